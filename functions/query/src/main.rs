@@ -1,0 +1,3 @@
+//! The query function: lists records and answers for one.
+
+fn main() {}

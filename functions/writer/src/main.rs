@@ -1,0 +1,3 @@
+//! The writer function: commits queued records to write-once segments.
+
+fn main() {}

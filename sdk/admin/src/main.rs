@@ -1,0 +1,3 @@
+//! The operator's command: tenants, ledgers, keys, verification and rebuild.
+
+fn main() {}

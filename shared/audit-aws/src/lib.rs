@@ -1,0 +1,1 @@
+//! S3, DynamoDB, SQS and KMS behind the storage traits.

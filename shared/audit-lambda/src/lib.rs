@@ -1,0 +1,1 @@
+//! What every function needs: configuration, telemetry, authentication and HTTP answers.

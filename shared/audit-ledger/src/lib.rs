@@ -1,0 +1,1 @@
+//! The write side: batch, dedup, keys, commit, roll forward, rebuild, verify.

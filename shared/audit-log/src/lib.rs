@@ -1,0 +1,1 @@
+//! The ledger's formats: canonical JSON, disclosures, parts, seal, entry, segment, tree. Pure.

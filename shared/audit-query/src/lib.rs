@@ -1,0 +1,1 @@
+//! The read side: filter, plan, cursor, list and get.

@@ -1,0 +1,1 @@
+//! The record: strict parsing, limits, validation and the facts table. Pure.

@@ -1,0 +1,1 @@
+//! Where things stand in storage: object keys, row forms, queue messages and the storage traits.

@@ -1,0 +1,3 @@
+//! Every task of the project: up, down, test and the rest.
+
+fn main() {}
