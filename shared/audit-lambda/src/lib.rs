@@ -1,1 +1,12 @@
 //! What every function needs: configuration, telemetry, authentication and HTTP answers.
+//!
+//! Deliberately no domain logic: nothing here knows what a record is. Beside `functions/*` it
+//! is the only crate that names the Lambda runtime.
+
+mod config;
+pub mod http;
+mod runtime;
+pub mod telemetry;
+
+pub use config::{AwsAccess, Config, ConfigError};
+pub use runtime::{RuntimeError, serve_events, serve_http};
