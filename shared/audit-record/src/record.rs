@@ -51,6 +51,12 @@ impl<'a> Record<'a> {
         unimplemented!()
     }
 
+    /// Whether any of its fields is content, so that sealing it takes a scope key.
+    #[must_use]
+    pub fn has_content(&self) -> bool {
+        unimplemented!()
+    }
+
     /// The fields, in the order as sent.
     #[must_use]
     pub fn fields(&self) -> Vec<Field<'_>> {
