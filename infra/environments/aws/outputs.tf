@@ -1,0 +1,24 @@
+output "environment" {
+  description = "What audit-admin reads from its environment, beside credentials of the operator's role."
+  value       = merge(module.backbone.environment, { AWS_REGION = var.region })
+}
+
+output "api_endpoint" {
+  description = "URL of the HTTP API."
+  value       = module.backbone.api_endpoint
+}
+
+output "functions" {
+  description = "Each function's name, role and log group."
+  value       = module.backbone.functions
+}
+
+output "operator_role_arn" {
+  description = "ARN of the role to assume for audit-admin."
+  value       = module.backbone.operator_role_arn
+}
+
+output "dead_letter_urls" {
+  description = "URL of each lane's dead-letter queue."
+  value       = module.backbone.dead_letter_urls
+}

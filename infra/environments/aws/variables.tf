@@ -1,0 +1,133 @@
+variable "name" {
+  description = "Prefix of every name. Two deployments in one account need two names."
+  type        = string
+  default     = "audit-layer"
+}
+
+variable "region" {
+  description = "AWS region to deploy to."
+  type        = string
+}
+
+variable "domain" {
+  description = "Domain that ledgers' origins begin with, one that you own: it is signed into every checkpoint and never changes."
+  type        = string
+}
+
+variable "zip_directory" {
+  description = "Directory that holds ingest.zip, writer.zip and query.zip, as `cargo xtask package` leaves them."
+  type        = string
+}
+
+variable "deploy_role_arn" {
+  description = "ARN of the role that applies this. Nobody else may change lock, versioning, policy or lifecycle of the records buckets."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[^*]+$", var.deploy_role_arn))
+    error_message = "A role's ARN, without wildcards."
+  }
+}
+
+variable "operator_principal_arns" {
+  description = "ARNs of the people and pipelines that may assume the operator's role, to run audit-admin."
+  type        = list(string)
+}
+
+variable "retention_classes" {
+  description = "Days of write-once retention of each class. A class once in use can't be taken away, nor its days lowered for what is written."
+  type        = map(number)
+  default = {
+    "7y"  = 2557
+    trial = 1
+  }
+}
+
+variable "writer" {
+  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of the writer."
+  type = object({
+    memory_mb            = optional(number, 1024)
+    timeout_s            = optional(number, 20)
+    reserved_concurrency = optional(number)
+  })
+  default = {}
+}
+
+variable "ingest" {
+  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of ingest."
+  type = object({
+    memory_mb            = optional(number, 512)
+    timeout_s            = optional(number, 15)
+    reserved_concurrency = optional(number)
+  })
+  default = {}
+}
+
+variable "query" {
+  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of query."
+  type = object({
+    memory_mb            = optional(number, 512)
+    timeout_s            = optional(number, 15)
+    reserved_concurrency = optional(number)
+  })
+  default = {}
+}
+
+variable "lane_count" {
+  description = "Number of lanes between ingest and writer. Only ever add."
+  type        = number
+  default     = 1
+}
+
+variable "batching_window_s" {
+  description = "Seconds for which the writer's batch is gathered: longer is cheaper, shorter is sooner."
+  type        = number
+  default     = 5
+}
+
+variable "visibility_timeout_s" {
+  description = "Seconds for which a message that a writer has is hidden from others."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.visibility_timeout_s >= var.writer.timeout_s + var.batching_window_s
+    error_message = "At least the writer's timeout and the batching window together, or every message would go to two writers."
+  }
+}
+
+variable "writer_concurrency" {
+  description = "Most writers at work on one lane at a time."
+  type        = number
+  default     = 2
+}
+
+variable "log_filter" {
+  description = "What the functions log, as a tracing filter."
+  type        = string
+  default     = "info"
+}
+
+variable "log_retention_days" {
+  description = "Days for which functions' and access logs are kept."
+  type        = number
+  default     = 90
+}
+
+variable "throttle" {
+  description = "Requests a second, and the burst above it, over all callers of the API together."
+  type = object({
+    rate  = number
+    burst = number
+  })
+  default = {
+    rate  = 500
+    burst = 1000
+  }
+}
+
+variable "alarm_topic_arns" {
+  description = "SNS topics that hear of dead letters and of a lane that falls behind. Empty: the alarms exist and tell nobody."
+  type        = list(string)
+  default     = []
+}

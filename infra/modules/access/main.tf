@@ -1,0 +1,279 @@
+# Who may do what: one policy document for each function and one for the operator,
+# action by action and resource by resource. No resource is made here, so that
+# the documents can be tested for what they say without any provider.
+#
+# A "*" stands in a resource only where the rest of the name is data: an object key
+# below a fixed prefix. No action has one.
+
+locals {
+  records = values(var.records_bucket_arns)
+
+  ledgers     = [for arn in local.records : "${arn}/ledgers/*"]
+  segments    = [for arn in local.records : "${arn}/ledgers/*/segments/*"]
+  genesis     = [for arn in local.records : "${arn}/ledgers/*/segments/00000000000000000000"]
+  staged      = "${var.staging_bucket_arn}/*"
+  quarantined = "${var.quarantine_bucket_arn}/*"
+
+  audit_indexes = [for name in sort(tolist(var.audit_index_names)) : "${var.audit_table_arn}/index/${name}"]
+
+  # The rows of the keys table that each caller may touch, by partition key.
+  # ForAllValues is true where the key is absent, as it is on the emulator, which
+  # doesn't know it. On AWS each action granted with it names its rows always.
+  api_key_rows   = "A#*"
+  ledger_rows    = "LEDGERS"
+  scope_key_rows = "K#*"
+
+  # A ledger key is wrapped under exactly {"ledger": "<tenant>/<ledger>"}. A request
+  # without a context would satisfy ForAllValues, so Null asks for one as well.
+  ledger_context = var.kms_request_conditions ? {
+    Condition = {
+      "ForAllValues:StringEquals" = { "kms:EncryptionContextKeys" = ["ledger"] }
+      Null                        = { "kms:EncryptionContextKeys" = "false" }
+    }
+  } : {}
+
+  # S3 asks KMS in the caller's name, with the bucket's ARN as context, because
+  # both buckets use bucket keys.
+  through_s3 = {
+    for name, arn in { staging = var.staging_bucket_arn, quarantine = var.quarantine_bucket_arn } :
+    name => var.kms_request_conditions ? {
+      Condition = {
+        StringEquals = {
+          "kms:ViaService"                   = "s3.${var.region}.amazonaws.com"
+          "kms:EncryptionContext:aws:s3:arn" = arn
+        }
+      }
+    } : {}
+  }
+
+  # Reading records back, for writer (roll-forward), query and operator (verify).
+  # Without ListBucket AWS answers 403 for a missing key, which would pass for a
+  # failure. IfExists: that check happens on a GET, which carries no prefix.
+  read_records = [
+    {
+      Sid      = "ReadSegments"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+      Resource = local.ledgers
+    },
+    {
+      Sid      = "TellMissingFromForbidden"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket", "s3:ListBucketVersions"]
+      Resource = local.records
+      Condition = {
+        StringLikeIfExists = { "s3:prefix" = ["ledgers/*"] }
+      }
+    },
+  ]
+
+  ingest = [
+    {
+      Sid      = "AuthenticateAndRoute"
+      Effect   = "Allow"
+      Action   = ["dynamodb:GetItem"]
+      Resource = [var.keys_table_arn]
+      Condition = {
+        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.api_key_rows, local.ledger_rows] }
+      }
+    },
+    {
+      Sid      = "AcceptRecords"
+      Effect   = "Allow"
+      Action   = ["sqs:SendMessage"]
+      Resource = var.lane_arns
+    },
+    {
+      Sid      = "StageLargeRecords"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = [local.staged]
+    },
+    merge({
+      Sid      = "EncryptStagedRecords"
+      Effect   = "Allow"
+      Action   = ["kms:GenerateDataKey"]
+      Resource = [var.kms_key_arn]
+    }, local.through_s3.staging),
+  ]
+
+  writer = concat(local.read_records, [
+    {
+      Sid      = "CommitSegments"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = local.segments
+    },
+    {
+      Sid    = "ConsumeLanes"
+      Effect = "Allow"
+      Action = [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+      ]
+      Resource = var.lane_arns
+    },
+    {
+      Sid      = "FetchStagedRecords"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = [local.staged]
+    },
+    {
+      Sid      = "TellExpiredFromForbidden"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [var.staging_bucket_arn]
+    },
+    merge({
+      Sid      = "DecryptStagedRecords"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [var.kms_key_arn]
+    }, local.through_s3.staging),
+    {
+      Sid      = "QuarantinePoison"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = [local.quarantined]
+    },
+    merge({
+      Sid      = "EncryptQuarantine"
+      Effect   = "Allow"
+      Action   = ["kms:GenerateDataKey"]
+      Resource = [var.kms_key_arn]
+    }, local.through_s3.quarantine),
+    merge({
+      Sid      = "UnwrapLedgerKeys"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [var.kms_key_arn]
+    }, local.ledger_context),
+    {
+      Sid      = "ReadLedgersAndScopeKeys"
+      Effect   = "Allow"
+      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+      Resource = [var.keys_table_arn]
+      Condition = {
+        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.ledger_rows, local.scope_key_rows] }
+      }
+    },
+    {
+      Sid      = "MakeScopeKeys"
+      Effect   = "Allow"
+      Action   = ["dynamodb:BatchWriteItem", "dynamodb:PutItem"]
+      Resource = [var.keys_table_arn]
+      Condition = {
+        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.scope_key_rows] }
+      }
+    },
+    {
+      Sid    = "IndexRecords"
+      Effect = "Allow"
+      Action = [
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ]
+      Resource = [var.audit_table_arn]
+    },
+  ])
+
+  query = concat(local.read_records, [
+    {
+      Sid      = "AuthenticateAndOpen"
+      Effect   = "Allow"
+      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+      Resource = [var.keys_table_arn]
+      Condition = {
+        "ForAllValues:StringLike" = {
+          "dynamodb:LeadingKeys" = [local.api_key_rows, local.ledger_rows, local.scope_key_rows]
+        }
+      }
+    },
+    {
+      Sid      = "FindRecords"
+      Effect   = "Allow"
+      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+      Resource = [var.audit_table_arn]
+    },
+    {
+      Sid      = "FindRecordsByIndex"
+      Effect   = "Allow"
+      Action   = ["dynamodb:Query"]
+      Resource = local.audit_indexes
+    },
+    merge({
+      Sid      = "UnwrapLedgerKeys"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [var.kms_key_arn]
+    }, local.ledger_context),
+    {
+      Sid      = "SeeWhetherTheKeyAnswers"
+      Effect   = "Allow"
+      Action   = ["kms:DescribeKey"]
+      Resource = [var.kms_key_arn]
+    },
+  ])
+
+  # Tenants, ledgers and API keys; genesis, the one segment that no queue brings;
+  # verification and rebuild. It may not commit any later segment.
+  operator = concat(local.read_records, [
+    {
+      Sid      = "BeginLedgers"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = local.genesis
+    },
+    {
+      Sid    = "ManageTenantsLedgersAndKeys"
+      Effect = "Allow"
+      Action = [
+        "dynamodb:BatchGetItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ]
+      Resource = [var.keys_table_arn]
+    },
+    {
+      Sid    = "VerifyAndRebuildTheIndex"
+      Effect = "Allow"
+      Action = [
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        "dynamodb:UpdateItem",
+      ]
+      # An index is rebuilt into a table beside the one in use, then compared.
+      Resource = [var.audit_table_arn, "${var.audit_table_arn}-rebuilt"]
+    },
+    merge({
+      Sid      = "WrapAndUnwrapLedgerKeys"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      Resource = [var.kms_key_arn]
+    }, local.ledger_context),
+  ])
+
+  documents = {
+    for name, statements in {
+      ingest   = [for s in local.ingest : jsonencode(s)]
+      writer   = [for s in local.writer : jsonencode(s)]
+      query    = [for s in local.query : jsonencode(s)]
+      operator = [for s in local.operator : jsonencode(s)]
+    } : name => jsonencode({ Version = "2012-10-17", Statement = [for s in statements : jsondecode(s)] })
+  }
+}

@@ -1,0 +1,222 @@
+# The whole of it, once, for every environment: what differs between AWS and the
+# emulator is a variable here, so that what is tried on one is what runs on the other.
+#
+# Names are decided here and ARNs follow from them, so that a plan shows each policy
+# in full before anything exists.
+
+locals {
+  arn = {
+    dynamodb = "arn:${var.partition}:dynamodb:${var.region}:${var.account_id}:table"
+    sqs      = "arn:${var.partition}:sqs:${var.region}:${var.account_id}"
+    s3       = "arn:${var.partition}:s3::"
+  }
+
+  bucket_names = merge(
+    { for class in keys(var.retention_classes) : "records-${class}" => "${var.name}-records-${class}${var.bucket_suffix}" },
+    { for use in ["staging", "quarantine"] : use => "${var.name}-${use}${var.bucket_suffix}" },
+  )
+
+  lane_names = [for n in range(var.lane_count) : "${var.name}-lane-${n}"]
+
+  # Names as the functions and audit-admin read them.
+  environment = {
+    AUDIT_TABLE           = module.tables.audit_name
+    AUDIT_KEYS_TABLE      = module.tables.keys_name
+    AUDIT_RECORDS_BUCKETS = jsonencode({ for class, records in module.records : class => records.bucket })
+    AUDIT_KMS_KEY_ID      = module.keyring.arn
+    AUDIT_DOMAIN          = var.domain
+    AUDIT_LOG             = var.log_filter
+  }
+}
+
+module "keyring" {
+  source = "../keyring"
+
+  name       = var.name
+  account_id = var.account_id
+  partition  = var.partition
+}
+
+module "records" {
+  source   = "../records"
+  for_each = var.retention_classes
+
+  bucket                     = local.bucket_names["records-${each.key}"]
+  partition                  = var.partition
+  retention_days             = each.value
+  deploy_principal_arns      = var.deploy_principal_arns
+  require_conditional_writes = var.require_conditional_writes
+  require_tls                = var.require_tls
+}
+
+module "staging" {
+  source = "../holding"
+
+  bucket      = local.bucket_names["staging"]
+  partition   = var.partition
+  kms_key_arn = module.keyring.arn
+  expire_days = var.holding_days
+  require_tls = var.require_tls
+}
+
+module "quarantine" {
+  source = "../holding"
+
+  bucket      = local.bucket_names["quarantine"]
+  partition   = var.partition
+  kms_key_arn = module.keyring.arn
+  expire_days = var.holding_days
+  require_tls = var.require_tls
+}
+
+module "tables" {
+  source = "../tables"
+
+  name                = var.name
+  deletion_protection = var.deletion_protection
+}
+
+module "lanes" {
+  source = "../lanes"
+
+  name                 = var.name
+  lane_count           = var.lane_count
+  visibility_timeout_s = var.visibility_timeout_s
+  minimum_visibility_s = var.visibility_covers_writer ? var.functions.writer.timeout_s + var.batching_window_s : 0
+  alarm_topic_arns     = var.alarm_topic_arns
+}
+
+module "access" {
+  source = "../access"
+
+  records_bucket_arns    = { for class in keys(var.retention_classes) : class => "${local.arn.s3}:${local.bucket_names["records-${class}"]}" }
+  staging_bucket_arn     = "${local.arn.s3}:${local.bucket_names["staging"]}"
+  quarantine_bucket_arn  = "${local.arn.s3}:${local.bucket_names["quarantine"]}"
+  audit_table_arn        = "${local.arn.dynamodb}/${var.name}-audit"
+  audit_index_names      = module.tables.audit_index_names
+  keys_table_arn         = "${local.arn.dynamodb}/${var.name}-keys"
+  lane_arns              = [for name in local.lane_names : "${local.arn.sqs}:${name}"]
+  kms_key_arn            = module.keyring.arn
+  region                 = var.region
+  kms_request_conditions = var.kms_request_conditions
+}
+
+module "ingest" {
+  source = "../function"
+
+  name                    = "${var.name}-ingest"
+  description             = "Validates records and puts them on a lane"
+  partition               = var.partition
+  region                  = var.region
+  account_id              = var.account_id
+  zip_path                = "${var.zip_directory}/ingest.zip"
+  policy                  = module.access.ingest
+  timeout_s               = var.functions.ingest.timeout_s
+  memory_mb               = var.functions.ingest.memory_mb
+  reserved_concurrency    = var.functions.ingest.reserved_concurrency
+  log_retention_days      = var.log_retention_days
+  assuming_principal_arns = var.assuming_principal_arns
+
+  environment = merge(local.environment, {
+    AUDIT_LANES          = jsonencode(module.lanes.urls)
+    AUDIT_STAGING_BUCKET = module.staging.bucket
+  })
+}
+
+module "writer" {
+  source = "../function"
+
+  name                    = "${var.name}-writer"
+  description             = "Commits records to write-once segments and indexes them"
+  partition               = var.partition
+  region                  = var.region
+  account_id              = var.account_id
+  zip_path                = "${var.zip_directory}/writer.zip"
+  policy                  = module.access.writer
+  timeout_s               = var.functions.writer.timeout_s
+  memory_mb               = var.functions.writer.memory_mb
+  reserved_concurrency    = var.functions.writer.reserved_concurrency
+  log_retention_days      = var.log_retention_days
+  assuming_principal_arns = var.assuming_principal_arns
+
+  environment = merge(local.environment, {
+    AUDIT_LANES             = jsonencode(module.lanes.urls)
+    AUDIT_STAGING_BUCKET    = module.staging.bucket
+    AUDIT_QUARANTINE_BUCKET = module.quarantine.bucket
+  })
+}
+
+module "query" {
+  source = "../function"
+
+  name                    = "${var.name}-query"
+  description             = "Finds records and checks them on the way out"
+  partition               = var.partition
+  region                  = var.region
+  account_id              = var.account_id
+  zip_path                = "${var.zip_directory}/query.zip"
+  policy                  = module.access.query
+  timeout_s               = var.functions.query.timeout_s
+  memory_mb               = var.functions.query.memory_mb
+  reserved_concurrency    = var.functions.query.reserved_concurrency
+  log_retention_days      = var.log_retention_days
+  assuming_principal_arns = var.assuming_principal_arns
+  environment             = local.environment
+}
+
+resource "aws_lambda_event_source_mapping" "lane" {
+  for_each = { for n, name in local.lane_names : "lane-${n}" => name }
+
+  event_source_arn                   = module.lanes.arn_by_lane[each.key]
+  function_name                      = module.writer.arn
+  batch_size                         = 1000
+  maximum_batching_window_in_seconds = var.batching_window_s
+  # A message that failed comes back; those that stood beside it don't.
+  function_response_types = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = var.writer_concurrency
+  }
+}
+
+module "sweep" {
+  source = "../sweep"
+
+  name          = "${var.name}-sweep"
+  function_name = module.writer.name
+  function_arn  = module.writer.arn
+}
+
+module "api" {
+  source = "../http-api"
+
+  name                      = var.name
+  throttle                  = var.throttle
+  access_log_retention_days = var.access_log_retention_days
+
+  functions = {
+    ingest = { name = module.ingest.name, invoke_arn = module.ingest.invoke_arn }
+    query  = { name = module.query.name, invoke_arn = module.query.invoke_arn }
+  }
+
+  routes = {
+    "POST /api/v1/audit/log"      = "ingest"
+    "POST /api/v1/audit/logs"     = "ingest"
+    "GET /api/v1/audit/logs"      = "query"
+    "GET /api/v1/audit/logs/{id}" = "query"
+    "GET /api/v1/ledgers"         = "query"
+    "GET /api/v1/health"          = "query"
+    "GET /api/v1/openapi.json"    = "query"
+    # Anything else: query answers 404, or 405 where the path exists, in the API's
+    # own error form.
+    "$default" = "query"
+  }
+}
+
+module "operator" {
+  source = "../operator"
+
+  name           = "${var.name}-operator"
+  policy         = module.access.operator
+  principal_arns = var.operator_principal_arns
+}

@@ -1,0 +1,83 @@
+# Lanes: standard queues between ingest and writer, each with its dead-letter queue.
+# Accepted means that a lane has the record.
+#
+# maxReceiveCount is as high as SQS goes and the retention long, because an outage of
+# S3 or KMS must not turn good messages into dead letters; the writer itself sets
+# poison aside. What does end as a dead letter stays 14 days, SQS's longest.
+
+locals {
+  lanes = { for n in range(var.lane_count) : "lane-${n}" => "${var.name}-lane-${n}" }
+
+  max_receive_count     = 1000
+  retention_s           = 10 * 24 * 60 * 60
+  dead_letter_retention = 14 * 24 * 60 * 60
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  for_each = local.lanes
+
+  name                      = "${each.value}-dlq"
+  message_retention_seconds = local.dead_letter_retention
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_sqs_queue" "lane" {
+  for_each = local.lanes
+
+  name                       = each.value
+  message_retention_seconds  = local.retention_s
+  visibility_timeout_seconds = var.visibility_timeout_s
+  receive_wait_time_seconds  = 20
+  # The most that AWS provider 5 knows; SQS itself would take 1 MiB.
+  max_message_size        = 256 * 1024
+  sqs_managed_sse_enabled = true
+}
+
+# Apart from the lane, so that both queues are made at the same time: the provider
+# waits 25 seconds for each, and again for this.
+resource "aws_sqs_queue_redrive_policy" "lane" {
+  for_each = local.lanes
+
+  queue_url = aws_sqs_queue.lane[each.key].id
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters[each.key].arn
+    maxReceiveCount     = local.max_receive_count
+  })
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  for_each = var.alarm_topic_arns == null ? {} : local.lanes
+
+  alarm_name          = "${each.value}-dead-letters"
+  alarm_description   = "A message of ${each.value} was given up. It stays 14 days: find out why, then redrive it."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters[each.key].name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "age" {
+  for_each = var.alarm_topic_arns == null ? {} : local.lanes
+
+  alarm_name          = "${each.value}-age"
+  alarm_description   = "Records of ${each.value} are accepted but not committed for over ${var.alarm_age_s} seconds."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = aws_sqs_queue.lane[each.key].name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.alarm_age_s
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+}
