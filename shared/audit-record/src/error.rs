@@ -23,7 +23,7 @@ pub enum Code {
     LoneSurrogate,
     /// `null` where a value is needed.
     NullNotAllowed,
-    /// A number that a double can't hold (RFC 7493, I-JSON).
+    /// A number that a double can't hold (RFC 7493, I-JSON), or outside of what the member may be.
     NumberOutOfRange,
     /// A member or parameter is missing.
     Required,

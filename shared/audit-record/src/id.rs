@@ -174,10 +174,7 @@ mod tests {
                 Some(InvalidId::Form),
             ),
             ("019390f70c007abc8def0123456789ab", Some(InvalidId::Form)),
-            (
-                "019390f7-0c00-7abc-8def-0123456789a",
-                Some(InvalidId::Form),
-            ),
+            ("019390f7-0c00-7abc-8def-0123456789a", Some(InvalidId::Form)),
             (
                 "019390f7-0c00-7abc-8def_0123456789ab",
                 Some(InvalidId::Form),

@@ -15,6 +15,7 @@ mod id;
 pub mod json;
 pub mod limits;
 mod name;
+mod pointer;
 mod record;
 pub mod time;
 mod validate;

@@ -43,6 +43,10 @@ pub const NAME_MAX: usize = 63;
 /// interpretation: more than four reasons are not likely to help).
 pub const PRINCIPAL_REASONS_MAX: usize = 4;
 
+/// Errors that are told of one record. An answer ends at 6 MB (AWS Lambda quotas): 500 records of
+/// 8 kB each (4 MiB as sent) with 32 errors of some 200 bytes make 3.2 MB.
+pub const ERRORS_MAX: usize = 32;
+
 /// Characters of a string among the facts.
 pub const FACT_CHARS_MAX: usize = 128;
 

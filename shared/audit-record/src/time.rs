@@ -148,7 +148,12 @@ fn parse(text: &[u8]) -> Option<Millis> {
             return None;
         }
         for place in 0..3 {
-            millis = millis * 10 + if place < len { i64::from(rest[1 + place] - b'0') } else { 0 };
+            millis = millis * 10
+                + if place < len {
+                    i64::from(rest[1 + place] - b'0')
+                } else {
+                    0
+                };
         }
         rest = &rest[1 + len..];
     }
@@ -189,7 +194,9 @@ fn date(text: &[u8]) -> Option<i64> {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    (1..=length).contains(&day).then(|| days_of(year, month, day))
+    (1..=length)
+        .contains(&day)
+        .then(|| days_of(year, month, day))
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar: Howard Hinnant, "chrono-compatible
@@ -211,7 +218,11 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
@@ -255,7 +266,11 @@ mod tests {
             ("2026-11-24T08:42:00ZZ", None),
             ("", None),
         ] {
-            assert_eq!(Millis::parse(text).ok().map(Millis::get), expected, "{text}");
+            assert_eq!(
+                Millis::parse(text).ok().map(Millis::get),
+                expected,
+                "{text}"
+            );
         }
     }
 

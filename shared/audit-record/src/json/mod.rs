@@ -10,6 +10,7 @@
 
 mod number;
 mod parser;
+mod scan;
 mod split;
 
 use std::borrow::Cow;
@@ -86,14 +87,24 @@ impl<'a> Object<'a> {
         self.0.is_empty()
     }
 
-    /// The member of that name, put there as `{}` where there was none.
-    pub fn entry(&mut self, name: &str) -> &mut Value<'a> {
-        let at = self.0.iter().position(|(n, _)| n == name).unwrap_or_else(|| {
-            let empty = Value::Object(Object::new());
-            self.0.push((Cow::Owned(name.to_owned()), empty));
+    /// Adds a member of which the caller knows that its name is new: [`Self::insert`] looks at all
+    /// members, which adds up to quadratic work on a large object.
+    pub(crate) fn push_unique(&mut self, name: String, value: Value<'a>) {
+        self.0.push((Cow::Owned(name), value));
+    }
+
+    /// The object under a name, put there empty where there was none; none if something else stands
+    /// there.
+    pub(crate) fn object_at(&mut self, name: &str) -> Option<&mut Object<'a>> {
+        let at = self.0.iter().position(|(n, _)| n == name);
+        let at = at.unwrap_or_else(|| {
+            self.push_unique(name.to_owned(), Value::Object(Object::new()));
             self.0.len() - 1
         });
-        &mut self.0[at].1
+        match &mut self.0[at].1 {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
     }
 
     /// Members of which the caller knows that no name comes twice.
