@@ -88,17 +88,12 @@ fn shortened(name: &str) -> String {
 /// Undoes percent-encoding and `+`; `None` where a `%` has no two hex digits behind it or the
 /// result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
-    percent_decode(text, true)
-}
-
-/// Undoes percent-encoding; with `plus`, a `+` is a space (in a path it is itself).
-pub(super) fn percent_decode(text: &str, plus: bool) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'+' if plus => b' ',
-            b'%' => hex_digit(rest.next()?)? << 4 | hex_digit(rest.next()?)?,
+            b'+' => b' ',
+            b'%' => (hex_digit(rest.next()?)? << 4) | hex_digit(rest.next()?)?,
             other => other,
         });
     }
