@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use audit_storage::Kind;
 use serde::Serialize;
 
 use super::{Facts, Response};
@@ -295,6 +296,19 @@ impl ApiError {
             .fold(response, |response, (name, value)| {
                 response.with_header(name, value)
             })
+    }
+}
+
+/// A storage failure that no handler has a better answer for. What the storage calls invalid,
+/// forbidden or missing is then a fault of ours, not the client's.
+impl From<audit_storage::Error> for ApiError {
+    fn from(error: audit_storage::Error) -> Self {
+        match error.kind() {
+            Kind::Unavailable | Kind::Unknown | Kind::Conflict => Self::unavailable(error),
+            Kind::Invalid | Kind::Forbidden | Kind::NotFound | Kind::Corrupt | Kind::Internal => {
+                Self::internal(error)
+            }
+        }
     }
 }
 
