@@ -57,6 +57,7 @@ module "backbone" {
   require_conditional_writes = false
   require_tls                = false
   kms_request_conditions     = false
+  batch_actions              = true
   holding_days               = null
   throttle                   = null
   access_log_retention_days  = null

@@ -80,7 +80,7 @@ locals {
     {
       Sid      = "AcceptRecords"
       Effect   = "Allow"
-      Action   = ["sqs:SendMessage"]
+      Action   = concat(["sqs:SendMessage"], var.batch_actions ? ["sqs:SendMessageBatch"] : [])
       Resource = var.lane_arns
     },
     {
@@ -107,12 +107,12 @@ locals {
     {
       Sid    = "ConsumeLanes"
       Effect = "Allow"
-      Action = [
+      Action = concat([
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
         "sqs:ReceiveMessage",
-      ]
+      ], var.batch_actions ? ["sqs:ChangeMessageVisibilityBatch", "sqs:DeleteMessageBatch"] : [])
       Resource = var.lane_arns
     },
     {
@@ -122,10 +122,10 @@ locals {
       Resource = [local.staged]
     },
     {
-      Sid      = "TellExpiredFromForbidden"
+      Sid      = "TellAbsentFromForbidden"
       Effect   = "Allow"
       Action   = ["s3:ListBucket"]
-      Resource = [var.staging_bucket_arn]
+      Resource = [var.quarantine_bucket_arn, var.staging_bucket_arn]
     },
     merge({
       Sid      = "DecryptStagedRecords"
@@ -134,15 +134,16 @@ locals {
       Resource = [var.kms_key_arn]
     }, local.through_s3.staging),
     {
+      # Read again on a redelivery: the salt of the first attempt is what counts.
       Sid      = "QuarantinePoison"
       Effect   = "Allow"
-      Action   = ["s3:PutObject"]
+      Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = [local.quarantined]
     },
     merge({
       Sid      = "EncryptQuarantine"
       Effect   = "Allow"
-      Action   = ["kms:GenerateDataKey"]
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource = [var.kms_key_arn]
     }, local.through_s3.quarantine),
     merge({
@@ -154,7 +155,7 @@ locals {
     {
       Sid      = "ReadLedgersAndScopeKeys"
       Effect   = "Allow"
-      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+      Action   = ["dynamodb:GetItem", "dynamodb:Query"]
       Resource = [var.keys_table_arn]
       Condition = {
         "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.ledger_rows, local.scope_key_rows] }
@@ -163,7 +164,7 @@ locals {
     {
       Sid      = "MakeScopeKeys"
       Effect   = "Allow"
-      Action   = ["dynamodb:BatchWriteItem", "dynamodb:PutItem"]
+      Action   = ["dynamodb:PutItem"]
       Resource = [var.keys_table_arn]
       Condition = {
         "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.scope_key_rows] }
@@ -178,7 +179,6 @@ locals {
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
-        "dynamodb:UpdateItem",
       ]
       Resource = [var.audit_table_arn]
     },
@@ -188,7 +188,7 @@ locals {
     {
       Sid      = "AuthenticateAndOpen"
       Effect   = "Allow"
-      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+      Action   = ["dynamodb:GetItem", "dynamodb:Query"]
       Resource = [var.keys_table_arn]
       Condition = {
         "ForAllValues:StringLike" = {
@@ -232,16 +232,9 @@ locals {
       Resource = local.genesis
     },
     {
-      Sid    = "ManageTenantsLedgersAndKeys"
-      Effect = "Allow"
-      Action = [
-        "dynamodb:BatchGetItem",
-        "dynamodb:DescribeTable",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-        "dynamodb:UpdateItem",
-      ]
+      Sid      = "ManageTenantsLedgersAndKeys"
+      Effect   = "Allow"
+      Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
       Resource = [var.keys_table_arn]
     },
     {
@@ -250,12 +243,9 @@ locals {
       Action = [
         "dynamodb:BatchGetItem",
         "dynamodb:BatchWriteItem",
-        "dynamodb:DescribeTable",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
-        "dynamodb:Scan",
-        "dynamodb:UpdateItem",
       ]
       # An index is rebuilt into a table beside the one in use, then compared.
       Resource = [var.audit_table_arn, "${var.audit_table_arn}-rebuilt"]
@@ -263,7 +253,7 @@ locals {
     merge({
       Sid      = "WrapAndUnwrapLedgerKeys"
       Effect   = "Allow"
-      Action   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource = [var.kms_key_arn]
     }, local.ledger_context),
   ])

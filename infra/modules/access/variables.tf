@@ -72,3 +72,13 @@ variable "kms_request_conditions" {
   type        = bool
   default     = true
 }
+
+variable "batch_actions" {
+  description = <<-E
+    Whether SQS's batch calls are granted by names of their own. False on AWS, where
+    sqs:SendMessage and its like cover them and the names don't exist. True on the
+    emulator, which asks for them.
+  E
+  type        = bool
+  default     = false
+}

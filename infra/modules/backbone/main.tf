@@ -99,6 +99,7 @@ module "access" {
   kms_key_arn            = module.keyring.arn
   region                 = var.region
   kms_request_conditions = var.kms_request_conditions
+  batch_actions          = var.batch_actions
 }
 
 module "ingest" {

@@ -219,3 +219,9 @@ variable "holding_days" {
   type        = number
   default     = 15
 }
+
+variable "batch_actions" {
+  description = "Whether SQS's batch calls are granted by names of their own; true on the emulator only, which asks for them."
+  type        = bool
+  default     = false
+}

@@ -53,7 +53,6 @@ locals {
         Action = [
           "kms:Decrypt",
           "kms:DescribeKey",
-          "kms:Encrypt",
           "kms:GenerateDataKey",
         ]
         Resource = local.this_key
