@@ -1,7 +1,9 @@
 //! Bodies: what stands beside an entry in a segment. A record's or conflict's holds its sealed parts,
 //! that of `genesis` and `key_epoch` the wrapped ledger key.
 
-use crate::cbor;
+use audit_record::Part;
+
+use crate::cbor::{self, Reader};
 use crate::hash::Hash;
 use crate::key::{KeyId, Nonce};
 
@@ -29,6 +31,60 @@ pub struct SealedPart<'a> {
     pub ciphertext: &'a [u8],
 }
 
+impl SealedPart<'_> {
+    /// Appends its encoding: a map whose names stand in the order of their encodings.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        cbor::write_map(4, out);
+        cbor::write_text("nonce", out);
+        cbor::write_bytes(&self.nonce, out);
+        cbor::write_text("key_id", out);
+        cbor::write_bytes(self.key_id.as_bytes(), out);
+        cbor::write_text("ciphertext", out);
+        cbor::write_bytes(self.ciphertext, out);
+        cbor::write_text("part_content", out);
+        cbor::write_bytes(self.part_content.as_bytes(), out);
+    }
+
+    /// Bytes of a part's encoding beside its ciphertext: with head and names 56, nonce 24, key id 16,
+    /// hash 32, and at most 5 for the ciphertext's head.
+    pub(crate) const OVERHEAD_MAX: usize = 144;
+}
+
+fn read_part<'a>(reader: &mut Reader<'a>) -> Result<SealedPart<'a>, cbor::Error> {
+    head(reader, 4)?;
+    name(reader, "nonce")?;
+    let nonce = reader.array_of()?;
+    name(reader, "key_id")?;
+    let key_id = KeyId::from_bytes(reader.array_of()?);
+    name(reader, "ciphertext")?;
+    let ciphertext = reader.bytes()?;
+    name(reader, "part_content")?;
+    let part_content = Hash::from_bytes(reader.array_of()?);
+    Ok(SealedPart {
+        key_id,
+        nonce,
+        part_content,
+        ciphertext,
+    })
+}
+
+fn head(reader: &mut Reader<'_>, pairs: usize) -> Result<(), cbor::Error> {
+    if reader.map()? == pairs {
+        Ok(())
+    } else {
+        Err(reader.error("a map of another size"))
+    }
+}
+
+fn name(reader: &mut Reader<'_>, name: &'static str) -> Result<(), cbor::Error> {
+    let error = reader.error(name);
+    if reader.text()? == name {
+        Ok(())
+    } else {
+        Err(error)
+    }
+}
+
 /// The body of a record or conflict: part 0 first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body<'a> {
@@ -42,14 +98,24 @@ impl<'a> Body<'a> {
     /// # Errors
     /// If it is not exactly one.
     pub fn read(bytes: &'a [u8]) -> Result<Self, InvalidBody> {
-        let _ = bytes;
-        unimplemented!()
+        let mut reader = Reader::new(bytes);
+        let count = reader.array()?;
+        if !(1..=Part::ALL.len()).contains(&count) {
+            return Err(InvalidBody::Parts(count));
+        }
+        let parts = (0..count)
+            .map(|_| read_part(&mut reader))
+            .collect::<Result<_, _>>()?;
+        reader.end()?;
+        Ok(Self { parts })
     }
 
     /// Appends its encoding.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let _ = out;
-        unimplemented!()
+        cbor::write_array(self.parts.len(), out);
+        for part in &self.parts {
+            part.write(out);
+        }
     }
 }
 
@@ -70,13 +136,33 @@ impl KeyBody {
     /// # Errors
     /// If it is not exactly one.
     pub fn read(bytes: &[u8]) -> Result<Self, InvalidBody> {
-        let _ = bytes;
-        unimplemented!()
+        let mut reader = Reader::new(bytes);
+        head(&mut reader, 3)?;
+        name(&mut reader, "key_id")?;
+        let key_id = KeyId::from_bytes(reader.array_of()?);
+        name(&mut reader, "kms_key")?;
+        let kms_key = reader.text()?.to_owned();
+        name(&mut reader, "wrapped")?;
+        let wrapped = reader.bytes()?.to_vec();
+        reader.end()?;
+        Ok(Self {
+            key_id,
+            kms_key,
+            wrapped,
+        })
     }
 
     /// Its encoding.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        unimplemented!()
+        let mut out = Vec::new();
+        cbor::write_map(3, &mut out);
+        cbor::write_text("key_id", &mut out);
+        cbor::write_bytes(self.key_id.as_bytes(), &mut out);
+        cbor::write_text("kms_key", &mut out);
+        cbor::write_text(&self.kms_key, &mut out);
+        cbor::write_text("wrapped", &mut out);
+        cbor::write_bytes(&self.wrapped, &mut out);
+        out
     }
 }

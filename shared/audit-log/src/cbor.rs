@@ -254,7 +254,9 @@ impl<'a> Reader<'a> {
             .bytes
             .get(self.at + 1..self.at + 1 + extra)
             .ok_or(self.error("the rest of a head"))?;
-        let value = digits.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        let value = digits
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
         // Floats (major 7) carry their bits here, which have no shorter form to ask for.
         if start >> 5 != 7 && head_len(value) != extra + 1 {
             return Err(self.error("the shortest head"));

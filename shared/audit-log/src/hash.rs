@@ -24,6 +24,15 @@ impl Hash {
         Self(hasher.finalize().into())
     }
 
+    /// The hash of a prefix and the bytes of other hashes.
+    pub(crate) fn of_all(prefix: &[u8], hashes: &[Hash]) -> Self {
+        let mut hasher = Sha256::new_with_prefix(prefix);
+        for hash in hashes {
+            hasher.update(hash.0);
+        }
+        Self(hasher.finalize().into())
+    }
+
     /// From its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {

@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 
 use audit_record::LedgerName;
 use xaes_256_gcm::Xaes256Gcm;
+use xaes_256_gcm::aead::{AeadInOut, KeyInit};
 use zeroize::Zeroizing;
 
-use crate::base64url;
+use crate::{base64url, cbor, domain};
 
 /// Names a key; random, so that it tells nothing about the scope.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,8 +106,12 @@ impl<Role> Key<Role> {
     /// From an id and 32 secret bytes.
     #[must_use]
     pub fn new(id: KeyId, secret: [u8; 32]) -> Self {
-        let _ = (id, secret);
-        unimplemented!()
+        Self {
+            id,
+            cipher: Xaes256Gcm::new(&secret.into()),
+            secret: Zeroizing::new(secret),
+            role: PhantomData,
+        }
     }
 
     /// Its id.
@@ -128,16 +133,87 @@ impl LedgerKey {
     /// key_id])`, the key id being the scope key's.
     #[must_use]
     pub fn wrap(&self, ledger: &LedgerName, key: &ScopeKey, nonce: Nonce) -> [u8; WRAPPED_LEN] {
-        let _ = (ledger, &key.secret, nonce, self.cipher());
-        unimplemented!()
+        let mut wrapped = [0; WRAPPED_LEN];
+        let (nonce_out, rest) = wrapped.split_at_mut(24);
+        let (secret, tag_out) = rest.split_at_mut(32);
+        nonce_out.copy_from_slice(&nonce);
+        secret.copy_from_slice(&*key.secret);
+        let tag = self
+            .cipher()
+            .encrypt_inout_detached(
+                &nonce.into(),
+                &associated_data(ledger, key.id),
+                secret.into(),
+            )
+            .expect("32 bytes are below the limit of the cipher");
+        tag_out.copy_from_slice(&tag);
+        wrapped
     }
 
     /// Unwraps a scope key.
     ///
     /// # Errors
     /// If it was wrapped under another key, for another ledger or id, or changed.
-    pub fn unwrap(&self, ledger: &LedgerName, id: KeyId, wrapped: &[u8]) -> Result<ScopeKey, WrongKey> {
-        let _ = (ledger, id, wrapped);
-        unimplemented!()
+    pub fn unwrap(
+        &self,
+        ledger: &LedgerName,
+        id: KeyId,
+        wrapped: &[u8],
+    ) -> Result<ScopeKey, WrongKey> {
+        let wrapped: &[u8; WRAPPED_LEN] = wrapped.try_into().map_err(|_| WrongKey)?;
+        let nonce = wrapped.first_chunk::<24>().ok_or(WrongKey)?;
+        let tag = wrapped.last_chunk::<16>().ok_or(WrongKey)?;
+        let mut secret = Zeroizing::new([0; 32]);
+        secret.copy_from_slice(&wrapped[24..56]);
+        self.cipher()
+            .decrypt_inout_detached(
+                nonce.into(),
+                &associated_data(ledger, id),
+                secret.as_mut_slice().into(),
+                tag.into(),
+            )
+            .map_err(|_| WrongKey)?;
+        Ok(ScopeKey::new(id, *secret))
+    }
+}
+
+/// `"audit-key/v1" ‖ 0x00 ‖ CBOR [ledger, key_id]`.
+fn associated_data(ledger: &LedgerName, id: KeyId) -> Vec<u8> {
+    let mut data = domain::KEY.to_vec();
+    cbor::write_array(2, &mut data);
+    cbor::write_text(ledger.as_str(), &mut data);
+    cbor::write_bytes(id.as_bytes(), &mut data);
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger_key() -> LedgerKey {
+        LedgerKey::new(KeyId::from_bytes([1; 16]), [2; 32])
+    }
+
+    fn open(bytes: &[u8], ledger: &str, id: u8) -> Result<ScopeKey, WrongKey> {
+        let ledger = LedgerName::parse(ledger).unwrap();
+        ledger_key().unwrap(&ledger, KeyId::from_bytes([id; 16]), bytes)
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_in_its_place_only() {
+        let ledger = LedgerName::parse("demo/credit").unwrap();
+        let key = ScopeKey::new(KeyId::from_bytes([3; 16]), [4; 32]);
+        let wrapped = ledger_key().wrap(&ledger, &key, [5; 24]);
+        let opened = open(&wrapped, "demo/credit", 3).unwrap();
+        assert_eq!((*opened.secret, opened.id), ([4; 32], key.id));
+        assert!(open(&wrapped, "demo/hiring", 3).is_err());
+        assert!(open(&wrapped, "demo/credit", 4).is_err());
+        assert!(open(&wrapped[1..], "demo/credit", 3).is_err());
+        assert!(open(&[&wrapped[..], &[0]].concat(), "demo/credit", 3).is_err());
+        for bit in 0..WRAPPED_LEN * 8 {
+            let mut changed = wrapped;
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(open(&changed, "demo/credit", 3).is_err(), "bit {bit}");
+        }
     }
 }

@@ -30,7 +30,8 @@ pub use body::{Body, InvalidBody, KeyBody, SealedPart};
 pub use entry::{BodyRef, ENTRY_BYTES_MAX, Entry, InvalidEntry, Kind, Leaf, ProducerRef};
 pub use hash::Hash;
 pub use key::{
-    Key, KeyId, Ledger, LedgerKey, Nonce, PartSalt, Scope as ScopeRole, ScopeKey, WRAPPED_LEN, WrongKey,
+    Key, KeyId, Ledger, LedgerKey, Nonce, PartSalt, Scope as ScopeRole, ScopeKey, WRAPPED_LEN,
+    WrongKey,
 };
 pub use scope::{Scope, ScopeRule};
 pub use seal::{OpenedPart, SealError};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use audit_record::limits::KEY_BYTES_MAX;
 use audit_record::{Fields, RecordId};
 
 /// What a record without a subject falls under; a setting of the ledger.
@@ -50,8 +51,19 @@ impl Scope {
     /// that is empty or too long for a key counts as none.
     #[must_use]
     pub fn of(record: &impl Fields, id: RecordId, rule: ScopeRule) -> Self {
-        let _ = (record, id, rule);
-        unimplemented!()
+        if let Some(subject) = record.subject_id() {
+            return Self::subject(subject);
+        }
+        let conversation = record
+            .conversation_id()
+            .filter(|id| (1..=KEY_BYTES_MAX).contains(&id.len()));
+        match (rule, conversation) {
+            (ScopeRule::Record, _) => Self(format!("r#{id}")),
+            (ScopeRule::Conversation, Some(conversation)) => Self(format!("c#{conversation}")),
+            (ScopeRule::Day | ScopeRule::Conversation, _) => {
+                Self(format!("d#{}", id.millis().day()))
+            }
+        }
     }
 
     /// The scope of a subject.
@@ -70,5 +82,56 @@ impl Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_record::Record;
+
+    use super::*;
+
+    #[test]
+    fn a_subject_decides_else_the_rule() {
+        use ScopeRule::{Conversation, Day, Record as Each};
+        let id = RecordId::parse("019390f7-0c00-7abc-8def-0123456789ab").unwrap();
+        let long = format!(
+            r#","attributes":{{"gen_ai.conversation.id":"{}"}}"#,
+            "c".repeat(257)
+        );
+        let talk = r#","attributes":{"gen_ai.conversation.id":"c 1"}"#;
+        let day = "d#20241204";
+        let each = "r#019390f7-0c00-7abc-8def-0123456789ab";
+        for (members, rule, scope) in [
+            (r#","subject":{"id":"s é"}"#, Day, "s#s é"),
+            (r#","subject":{"id":"s"}"#, Each, "s#s"),
+            (r#","subject":{"id":null}"#, Day, day),
+            (r#","subject":null"#, Conversation, day),
+            ("", Day, day),
+            ("", Each, each),
+            (talk, Day, day),
+            (talk, Conversation, "c#c 1"),
+            (talk, Each, each),
+            (&long, Conversation, day),
+            (
+                r#","attributes":{"gen_ai.conversation.id":""}"#,
+                Conversation,
+                day,
+            ),
+        ] {
+            let text = format!(
+                r#"{{"type":"gap","occurred_at":"2026-11-24T08:42:00Z","system":"s"{members}}}"#
+            );
+            let record = Record::parse(text.as_bytes()).unwrap();
+            assert_eq!(
+                Scope::of(&record, id, rule).as_str(),
+                scope,
+                "{members} {rule:?}"
+            );
+        }
+        for rule in [Day, Conversation, Each] {
+            assert_eq!(ScopeRule::from_word(rule.as_str()), Some(rule));
+        }
+        assert_eq!(ScopeRule::from_word("week"), None);
     }
 }

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 pub use number::Number;
 pub use parser::{Error, parse};
+pub use scan::special;
 pub use split::{Element, elements, lines};
 
 /// A JSON value.
@@ -73,6 +74,12 @@ impl<'a> Object<'a> {
     /// The members in the order as sent.
     pub fn iter(&self) -> std::slice::Iter<'_, (Cow<'a, str>, Value<'a>)> {
         self.0.iter()
+    }
+
+    /// The members in the order as sent.
+    #[must_use]
+    pub fn as_slice(&self) -> &[(Cow<'a, str>, Value<'a>)] {
+        &self.0
     }
 
     /// Number of members.

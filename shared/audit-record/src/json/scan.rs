@@ -45,9 +45,12 @@ pub(super) fn string(bytes: &[u8], at: usize) -> Result<Text, Failure> {
     }
 }
 
-/// The first quote, backslash or control character from `at` on, or the end: eight bytes at a time
-/// (Mycroft's test for a zero byte, exact here up to the first hit, which a byte loop then finds).
-fn special(bytes: &[u8], mut at: usize) -> usize {
+/// The first byte from `at` on that can't stand in a JSON string as it is (a quote, a backslash or a
+/// control character), or the end.
+///
+/// Eight bytes at a time: Mycroft's test for a zero byte, exact up to its first hit.
+#[must_use]
+pub fn special(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;

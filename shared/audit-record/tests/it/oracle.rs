@@ -120,7 +120,7 @@ proptest! {
             prop_assert_eq!(&array.as_bytes()[element.offset..][..element.raw.len()], element.raw);
             prop_assert_eq!(&element.value, &parse(text.as_bytes()));
         }
-        let ndjson = texts.iter().map(|text| format!("{text}\r\n\n")).collect::<String>();
+        let ndjson = format!("{}\r\n\n", texts.join("\r\n\n"));
         let split = lines(ndjson.as_bytes(), 6).unwrap();
         prop_assert_eq!(split.len(), values.len());
         for (element, text) in split.iter().zip(&texts) {

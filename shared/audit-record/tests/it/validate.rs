@@ -1,6 +1,7 @@
 //! What a record may be, and how its errors are told.
 
-use audit_record::{Code, Fields, Record, RecordId, RecordType};
+use audit_record::json::Value;
+use audit_record::{ActorType, Code, Fields, Record, RecordId, RecordType};
 
 const ID: &str = "019390f7-0c00-7abc-8def-0123456789ab";
 
@@ -356,7 +357,10 @@ fn accessors_read_what_was_sent() {
         (Some("credit"), Some("prod"))
     );
     assert_eq!(
-        (record.actor_id(), record.actor_type().map(|a| a.as_str())),
+        (
+            record.actor_id(),
+            record.actor_type().map(ActorType::as_str)
+        ),
         (Some("svc"), Some("service"))
     );
     assert_eq!(
@@ -392,7 +396,7 @@ fn accessors_read_what_was_sent() {
     assert_eq!(
         record
             .field("/decision/oversight/required")
-            .and_then(|v| v.as_bool()),
+            .and_then(Value::as_bool),
         Some(true)
     );
     let facts = record.facts();
