@@ -118,7 +118,9 @@ impl<B: Backend> Session<'_, B> {
             Placed::Theirs(version, bytes) => {
                 #[cfg(test)]
                 if self.breaks(crate::tests::Mutation::RetryWithoutDedup) {
-                    return self.retry_without_dedup(pieces, &verdicts, (tip, version, bytes), committed).await;
+                    return self
+                        .retry_without_dedup(pieces, &verdicts, (tip, version, bytes), committed)
+                        .await;
                 }
                 self.lost(tip, (version, bytes), committed).await
             }

@@ -8,9 +8,7 @@
 use audit_log::segment::{Builder, Built};
 use audit_log::{BodyRef, Entry, Frontier, KeyBody, KeyId, Kind as EntryKind, own_id};
 use audit_record::{LedgerName, is_name};
-use audit_storage::config::{
-    Lane, LedgerConfig, LedgerKey, RetentionClass, ScopeSetting, Tenant,
-};
+use audit_storage::config::{Lane, LedgerConfig, LedgerKey, RetentionClass, ScopeSetting, Tenant};
 use audit_storage::encode::base64url;
 use audit_storage::stores::{KeyWrapper, Written};
 use audit_storage::{Clock, Entropy, Error, Kind, Result, key_table};
@@ -90,10 +88,16 @@ impl<B: Backend> Operator<B> {
         let patience = self.patience();
         let keys = self.backend().keys();
         let tenant = new.ledger.tenant();
-        if patience.ask(|| key_table::tenant(keys, tenant)).await?.is_none() {
+        if patience
+            .ask(|| key_table::tenant(keys, tenant))
+            .await?
+            .is_none()
+        {
             return Err(Error::not_found("tenant"));
         }
-        let existing = patience.ask(|| key_table::ledger(keys, &new.ledger)).await?;
+        let existing = patience
+            .ask(|| key_table::ledger(keys, &new.ledger))
+            .await?;
         let config = match existing {
             Some(config) => config,
             None => self.write_config(new).await?,
@@ -144,7 +148,9 @@ impl<B: Backend> Operator<B> {
                 // Somebody else made it meanwhile, or an attempt whose reply was lost did: what
                 // stands there is the ledger, with its key.
                 Ok(Written::ConditionFailed) => {
-                    let stored = patience.ask(|| key_table::ledger(keys, &new.ledger)).await?;
+                    let stored = patience
+                        .ask(|| key_table::ledger(keys, &new.ledger))
+                        .await?;
                     return stored.ok_or_else(|| Error::conflict("the ledger went away"));
                 }
                 Err(error) => error,

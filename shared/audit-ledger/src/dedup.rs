@@ -58,7 +58,10 @@ impl<B: Backend> Session<'_, B> {
         let mut verdicts = Verdicts::new();
         for (id, same_id) in by_id {
             match rows.get(&id) {
-                Some(row) => self.compare_with_stored(pieces, &same_id, row, &mut verdicts).await?,
+                Some(row) => {
+                    self.compare_with_stored(pieces, &same_id, row, &mut verdicts)
+                        .await?
+                }
                 None => self.compare_in_batch(pieces, &same_id, &mut verdicts),
             }
         }

@@ -113,8 +113,12 @@ impl<B: Backend> Session<'_, B> {
         };
         let is_record = matches!(entry.kind, audit_log::Kind::Record);
         let (form, fields) = match &opened.contents {
-            Contents::Whole(fields) if is_record => (record_row::Opened::Whole(fields), Some(fields)),
-            Contents::Erased(facts) if is_record => (record_row::Opened::Erased(facts), Some(facts)),
+            Contents::Whole(fields) if is_record => {
+                (record_row::Opened::Whole(fields), Some(fields))
+            }
+            Contents::Erased(facts) if is_record => {
+                (record_row::Opened::Erased(facts), Some(facts))
+            }
             Contents::None | Contents::Whole(_) | Contents::Erased(_) => {
                 (record_row::Opened::OwnKind, None)
             }

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit_log::segment::{Built, Builder};
+use audit_log::segment::{Builder, Built};
 use audit_log::{
-    Entry, Kind, LedgerKey, PartSalt, PartSecrets, Scope, ScopeKey, ScopeRule, Sealed, Sealer, Sealing,
-    own_id,
+    Entry, Kind, LedgerKey, PartSalt, PartSecrets, Scope, ScopeKey, ScopeRule, Sealed, Sealer,
+    Sealing, own_id,
 };
 use audit_record::{Millis, Part, Record, RecordId};
 use audit_storage::config::ScopeSetting;
@@ -213,9 +213,12 @@ impl<B: Backend> Session<'_, B> {
         bench: &mut Bench<'_>,
     ) -> Result<(Sealed, PartSalt)> {
         let entropy = self.backend.entropy();
-        let secrets: [PartSecrets; 2] =
-            std::array::from_fn(|_| PartSecrets::new(&entropy.array()));
-        let last = if record.has_content() { Part::Content } else { Part::Facts };
+        let secrets: [PartSecrets; 2] = std::array::from_fn(|_| PartSecrets::new(&entropy.array()));
+        let last = if record.has_content() {
+            Part::Content
+        } else {
+            Part::Facts
+        };
         let last_part = secrets[usize::from(last.number())].part_salt.clone();
         let scope = Scope::of(record, piece.id, self.rule());
         let sealing = Sealing {

@@ -44,7 +44,12 @@ impl Tip {
     }
 
     pub(crate) fn of(head: &Head) -> Result<Self> {
-        let nodes = head.frontier.iter().copied().map(Hash::from_bytes).collect();
+        let nodes = head
+            .frontier
+            .iter()
+            .copied()
+            .map(Hash::from_bytes)
+            .collect();
         let frontier = Frontier::from_parts(Size(head.size), nodes)
             .map_err(|invalid| Error::corrupt("frontier in HEAD").caused_by(invalid))?;
         if frontier.root().as_bytes() != &head.root {
@@ -68,7 +73,11 @@ pub(crate) fn head_after(
     Head {
         size: frontier.size().0,
         root: *frontier.root().as_bytes(),
-        frontier: frontier.nodes().iter().map(|node| *node.as_bytes()).collect(),
+        frontier: frontier
+            .nodes()
+            .iter()
+            .map(|node| *node.as_bytes())
+            .collect(),
         last: LastSegment {
             start,
             sha256: *sha256.as_bytes(),
@@ -82,10 +91,7 @@ impl<B: Backend> Session<'_, B> {
     /// because the PUT of a segment then finds the position taken.
     pub(crate) async fn head(&self) -> Result<Option<Head>> {
         let key = rows::head(self.ledger());
-        let item = self
-            .patience
-            .ask(|| self.backend.rows().get(&key))
-            .await?;
+        let item = self.patience.ask(|| self.backend.rows().get(&key)).await?;
         item.as_ref().map(Head::from_item).transpose()
     }
 
@@ -96,7 +102,12 @@ impl<B: Backend> Session<'_, B> {
         let mut attempt = 0;
         loop {
             let item = to.to_item(self.ledger());
-            let error = match self.backend.rows().put_if(item, Head::condition(from)).await {
+            let error = match self
+                .backend
+                .rows()
+                .put_if(item, Head::condition(from))
+                .await
+            {
                 Ok(Written::Done) => return Ok(Moved::Done),
                 Ok(Written::ConditionFailed) => {
                     // Another writer that rolled this very segment forward writes the same HEAD.
@@ -177,7 +188,10 @@ impl<B: Backend> Session<'_, B> {
     /// would take one for each thousand segments.
     async fn highest_segment(&self, below: Option<u64>) -> Result<Option<u64>> {
         let limit = below.unwrap_or(u64::MAX);
-        let Some(mut lowest) = self.first_segment_after(None).await?.filter(|at| *at < limit)
+        let Some(mut lowest) = self
+            .first_segment_after(None)
+            .await?
+            .filter(|at| *at < limit)
         else {
             return Ok(None);
         };

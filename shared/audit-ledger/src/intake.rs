@@ -71,7 +71,11 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
                     Taken::Retry
                 }
             };
-            if let Taken::Addressed { records: Ok(records), .. } = &one {
+            if let Taken::Addressed {
+                records: Ok(records),
+                ..
+            } = &one
+            {
                 room = room.saturating_sub(records.unpacked_bytes());
             }
             taken.push(one);
@@ -94,7 +98,11 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
             return self.put_aside(message, patience).await;
         };
         let alone = room >= self.limits.unpacked_bytes;
-        let addressed = |records, object| Taken::Addressed { config: config.clone(), records, object };
+        let addressed = |records, object| Taken::Addressed {
+            config: config.clone(),
+            records,
+            object,
+        };
         let refused = |error: UnpackError, object| match error {
             // It goes beyond what is left, perhaps not beyond the whole: it comes again, alone
             // or with fewer beside it.
@@ -129,7 +137,8 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
         patience: &Patience<'_, B::Clock>,
     ) -> Result<Taken> {
         let body = message.body.as_bytes().to_vec();
-        self.quarantine(message, None, UNKNOWN_LEDGER, body, patience).await?;
+        self.quarantine(message, None, UNKNOWN_LEDGER, body, patience)
+            .await?;
         tracing::error!(
             alarm = "unaddressed_message",
             message_id = message.message_id,

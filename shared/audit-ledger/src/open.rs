@@ -35,8 +35,8 @@ impl<B: Backend> Session<'_, B> {
     /// `Corrupt` if something does not hold; `Internal` for an entry of a later version, of which
     /// this program can't know what its row looks like.
     pub(crate) async fn open_entry(&self, entry: &[u8], body: &[u8]) -> Result<OpenedEntry> {
-        let leaf = Entry::read(entry)
-            .map_err(|invalid| Error::corrupt("entry").caused_by(invalid))?;
+        let leaf =
+            Entry::read(entry).map_err(|invalid| Error::corrupt("entry").caused_by(invalid))?;
         let Leaf::Known(entry) = leaf else {
             return Err(Error::internal("an entry of a later version or kind"));
         };

@@ -1,9 +1,13 @@
 //! What a person does with ledgers: making, verifying and rebuilding them.
 
+use audit_storage::Result;
+
 use crate::backend::Backend;
 use crate::key_ring::KeyRing;
 use crate::limits::Limits;
+use crate::outcome::SweepOutcome;
 use crate::patience::Patience;
+use crate::sweep::sweep_all;
 
 /// Works on ledgers for an operator, one thing at a time.
 pub struct Operator<B> {
@@ -28,6 +32,14 @@ impl<B: Backend> Operator<B> {
     #[must_use]
     pub fn backend(&self) -> &B {
         &self.backend
+    }
+
+    /// Rolls forward every ledger whose HEAD trails its segments.
+    ///
+    /// # Errors
+    /// If the ledgers can't be listed.
+    pub async fn sweep(&self) -> Result<SweepOutcome> {
+        sweep_all(&self.backend, &self.limits, &self.ring).await
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -123,7 +123,9 @@ pub struct BatchOutcome {
 impl BatchOutcome {
     /// The messages that must be delivered again.
     pub fn retries(&self) -> impl Iterator<Item = &MessageResult> {
-        self.messages.iter().filter(|message| !message.outcome.is_final())
+        self.messages
+            .iter()
+            .filter(|message| !message.outcome.is_final())
     }
 }
 

@@ -61,8 +61,10 @@ impl<'a, C: Clock> Patience<'a, C> {
     where
         F: Future<Output = Result<T>>,
     {
-        self.repeat(request, |error| matches!(error.kind(), Kind::Unavailable | Kind::Unknown))
-            .await
+        self.repeat(request, |error| {
+            matches!(error.kind(), Kind::Unavailable | Kind::Unknown)
+        })
+        .await
     }
 
     async fn repeat<T, F>(

@@ -68,10 +68,7 @@ impl<B: Backend> Session<'_, B> {
         let key = rows::metric(self.ledger(), hour);
         let mut attempt = 0;
         loop {
-            let item = self
-                .patience
-                .ask(|| self.backend.rows().get(&key))
-                .await?;
+            let item = self.patience.ask(|| self.backend.rows().get(&key)).await?;
             let row = match &item {
                 Some(item) => MetricRow::from_item(item)?,
                 None => MetricRow::empty(self.ledger().clone(), hour),
@@ -87,7 +84,12 @@ impl<B: Backend> Session<'_, B> {
             }
             // The row is written whole: if we crash before, it holds nothing of this segment, if
             // after, all of it. A lost reply is settled by reading `applied` again.
-            let error = match self.backend.rows().put_if(folded.to_item(), condition).await {
+            let error = match self
+                .backend
+                .rows()
+                .put_if(folded.to_item(), condition)
+                .await
+            {
                 Ok(Written::Done) => return Ok(()),
                 Ok(Written::ConditionFailed) => Error::conflict("a metric row changed meanwhile"),
                 Err(error) => error,

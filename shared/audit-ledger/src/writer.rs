@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use audit_record::{LedgerName, Record};
 use audit_storage::config::LedgerConfig;
 use audit_storage::stores::{QuarantineStore, StagingStore};
-use audit_storage::{Clock, Kind, Result, key_table};
+use audit_storage::{Clock, Result, key_table};
 
 use crate::backend::Backend;
 use crate::commit::Committed;
@@ -14,10 +14,13 @@ use crate::concurrent::concurrently;
 use crate::intake::{INVALID_RECORD, NO_RECORDS, Taken};
 use crate::key_ring::KeyRing;
 use crate::limits::Limits;
-use crate::outcome::{BatchOutcome, Counts, Delivered, MessageOutcome, MessageResult, SweepOutcome};
+use crate::outcome::{
+    BatchOutcome, Counts, Delivered, MessageOutcome, MessageResult, SweepOutcome,
+};
 use crate::patience::Patience;
 use crate::piece::{Fate, Matter, Piece};
 use crate::session::Session;
+use crate::sweep::sweep_all;
 
 /// Commits what a lane delivers. One for each process; it may be used from several tasks at once,
 /// and any number of processes may write the same ledgers.
@@ -74,10 +77,15 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
                 continue;
             };
             let ledger = &config.ledger;
-            match self.reject(&messages[at], ledger, reason, object.as_ref(), &patience).await {
+            match self
+                .reject(&messages[at], ledger, reason, object.as_ref(), &patience)
+                .await
+            {
                 Ok(rejection) => {
                     outcomes[at] = MessageOutcome::Quarantined;
-                    let group = groups.entry(ledger.clone()).or_insert_with(|| Group::new(config));
+                    let group = groups
+                        .entry(ledger.clone())
+                        .or_insert_with(|| Group::new(config));
                     group.pieces.push(Piece {
                         message: at,
                         id: rejection.id,
@@ -123,49 +131,18 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
         group: &Group<'_>,
         patience: &Patience<'_, B::Clock>,
     ) -> Committed {
-        self.session(&group.config, patience).commit(&group.pieces).await
+        self.session(&group.config, patience)
+            .commit(&group.pieces)
+            .await
     }
 
     /// Rolls forward what stands at the size of each ledger's HEAD. Without it a HEAD could lag
     /// for ever: the writer of the last segment may have died, and no record may come after it.
+    ///
+    /// # Errors
+    /// If the ledgers can't be listed. One that can't be swept is counted, not an error.
     pub async fn sweep(&self) -> Result<SweepOutcome> {
-        let patience = Patience::new(self.backend.clock(), &self.limits);
-        let configs = patience
-            .ask(|| key_table::ledgers(self.backend.keys()))
-            .await?;
-        let mut work = Vec::with_capacity(configs.len());
-        for config in &configs {
-            work.push(self.sweep_ledger(config, &patience));
-        }
-        let done = concurrently(self.limits.concurrent_ledgers, work).await;
-        let mut outcome = SweepOutcome::default();
-        for (config, swept) in configs.iter().zip(done) {
-            let ledger = &config.ledger;
-            outcome.ledgers += 1;
-            match swept {
-                Ok(rolled_forward) => outcome.rolled_forward += rolled_forward,
-                Err(error) => {
-                    outcome.failed += 1;
-                    let corrupt = error.kind() == Kind::Corrupt;
-                    outcome.alarms += u64::from(corrupt);
-                    tracing::warn!(
-                        alarm = if corrupt { "ledger_corrupt" } else { "" },
-                        %ledger,
-                        error = &error as &dyn std::error::Error,
-                        "a ledger could not be swept"
-                    );
-                }
-            }
-        }
-        Ok(outcome)
-    }
-
-    async fn sweep_ledger(
-        &self,
-        config: &LedgerConfig,
-        patience: &Patience<'_, B::Clock>,
-    ) -> Result<u64> {
-        self.session(config, patience).sweep().await
+        sweep_all(&self.backend, &self.limits, &self.ring).await
     }
 
     fn session<'a>(
@@ -215,17 +192,6 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
     }
 }
 
-impl<B: Backend> Session<'_, B> {
-    /// Rolls this ledger forward, if something stands at its size.
-    pub(crate) async fn sweep(&self) -> Result<u64> {
-        let tip = self.tip().await?;
-        match self.standing_at(tip.size().0).await? {
-            Some(found) => self.catch_up(tip, found).await,
-            None => Ok(0),
-        }
-    }
-}
-
 impl Group<'_> {
     fn new(config: &Arc<LedgerConfig>) -> Self {
         Self {
@@ -244,7 +210,10 @@ fn group<'t>(
     let mut groups: BTreeMap<LedgerName, Group<'t>> = BTreeMap::new();
     let mut refused = Vec::new();
     for at in 0..messages.len() {
-        let Taken::Addressed { config, records, .. } = &taken[at] else {
+        let Taken::Addressed {
+            config, records, ..
+        } = &taken[at]
+        else {
             continue;
         };
         let records = match records {
@@ -318,7 +287,9 @@ fn result((message, outcome): (Delivered, MessageOutcome)) -> MessageResult {
 
 /// A function's runtime may move an invocation between threads.
 #[allow(dead_code, reason = "it only has to compile")]
-fn invocations_can_be_moved<B: Backend, G: StagingStore, Q: QuarantineStore>(writer: &Writer<B, G, Q>) {
+fn invocations_can_be_moved<B: Backend, G: StagingStore, Q: QuarantineStore>(
+    writer: &Writer<B, G, Q>,
+) {
     fn movable(_: impl Send) {}
     movable(writer.commit_batch(Vec::new()));
     movable(writer.sweep());

@@ -1,0 +1,177 @@
+//! `key create`, `key list`, `key revoke`.
+
+use std::process::ExitCode;
+
+use audit_ledger::Backend;
+use audit_record::{LedgerName, Millis, is_name};
+use audit_storage::config::{ApiKey, ApiKeyId, ApiKeySecret, ApiScope};
+use audit_storage::{Clock, Kind, key_table};
+use serde_json::{Value, json};
+
+use crate::failure::{Failure, Result};
+use crate::options::{ConnectionOptions, CreateKey, KeyCommand};
+use crate::output::{Output, table};
+
+pub(crate) async fn run(
+    connection: &ConnectionOptions,
+    output: &Output,
+    command: KeyCommand,
+) -> Result<ExitCode> {
+    match command {
+        KeyCommand::Create(arguments) => create(connection, output, arguments).await,
+        KeyCommand::List { tenant } => list(connection, output, &tenant).await,
+        KeyCommand::Revoke { id } => revoke(connection, output, &id).await,
+    }
+}
+
+async fn create(
+    connection: &ConnectionOptions,
+    output: &Output,
+    arguments: CreateKey,
+) -> Result<ExitCode> {
+    let operator = connection.operator()?;
+    let stores = operator.backend();
+    let (tenant, ledger) = home(&arguments.home)?;
+    let ledger_scopes = [ApiScope::RecordsWrite, ApiScope::RecordsRead];
+    match &ledger {
+        None if ledger_scopes
+            .iter()
+            .any(|scope| arguments.scopes.contains(scope)) =>
+        {
+            return Err(Failure::new(
+                "records:write and records:read need a home ledger",
+                "name one: `key create TENANT/LEDGER …`",
+            ));
+        }
+        Some(name) if key_table::ledger(stores.keys(), name).await?.is_none() => {
+            return Err(Failure::new(
+                format!("there is no ledger {name}"),
+                format!("run `audit-admin ledger create {name}` first"),
+            ));
+        }
+        None if key_table::tenant(stores.keys(), &tenant).await?.is_none() => {
+            return Err(Failure::new(
+                format!("there is no tenant {tenant}"),
+                format!("run `audit-admin tenant create {tenant}` first"),
+            ));
+        }
+        None | Some(_) => {}
+    }
+    let secret = ApiKeySecret::random(stores.entropy());
+    let key = ApiKey {
+        id: ApiKeyId::random(stores.entropy()),
+        secret_sha256: secret.sha256(),
+        tenant,
+        ledger: ledger.map(|name| name.ledger().to_owned()),
+        scopes: arguments.scopes.into_iter().collect(),
+        name: arguments.name,
+        created_at: stores.clock().now(),
+        expires_at: arguments.expires,
+        revoked_at: None,
+        revision: 1,
+    };
+    // The id is random: that it is taken can only be this command's own lost reply.
+    key_table::create_api_key(stores.keys(), &key).await?;
+    let token = secret.token(&key.id);
+    let human = format!(
+        "{}\nkeep it now: it is shown this once. Its id is {}.",
+        token.as_str(),
+        key.id
+    );
+    let mut value = describe(&key);
+    value["key"] = token.as_str().into();
+    output.say(&human, &value);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn home(text: &str) -> Result<(String, Option<LedgerName>)> {
+    if is_name(text) {
+        return Ok((text.to_owned(), None));
+    }
+    let ledger = LedgerName::parse(text).map_err(|error| {
+        Failure::new(
+            format!("{text}: {error}"),
+            "give `tenant/ledger`, or a tenant alone",
+        )
+    })?;
+    Ok((ledger.tenant().to_owned(), Some(ledger)))
+}
+
+async fn list(connection: &ConnectionOptions, output: &Output, tenant: &str) -> Result<ExitCode> {
+    let operator = connection.operator()?;
+    let stores = operator.backend();
+    let keys = key_table::api_keys_of(stores.keys(), tenant).await?;
+    let now = stores.clock().now();
+    let rows: Vec<[String; 6]> = keys
+        .iter()
+        .map(|key| {
+            [
+                key.id.to_string(),
+                key.name.clone(),
+                key.ledger.clone().unwrap_or_else(|| "-".to_owned()),
+                scopes(key).join(","),
+                status(key, now).to_owned(),
+                key.created_at.to_string(),
+            ]
+        })
+        .collect();
+    let values: Vec<Value> = keys
+        .iter()
+        .map(|key| {
+            let mut value = describe(key);
+            value["status"] = status(key, now).into();
+            value
+        })
+        .collect();
+    let head = ["ID", "NAME", "LEDGER", "SCOPES", "STATUS", "CREATED"];
+    output.say(&table(head, &rows), &json!({"keys": values}));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn revoke(
+    connection: &ConnectionOptions,
+    output: &Output,
+    id: &ApiKeyId,
+) -> Result<ExitCode> {
+    let operator = connection.operator()?;
+    let stores = operator.backend();
+    let revoked = key_table::revoke_api_key(stores.keys(), id, stores.clock().now()).await;
+    let key = revoked.map_err(|error| match error.kind() {
+        Kind::NotFound => Failure::new(
+            format!("there is no key {id}"),
+            "find its id with `audit-admin key list TENANT`",
+        ),
+        _ => error.into(),
+    })?;
+    let human = format!("key {id} is revoked; it stops working within 60 seconds");
+    output.say(&human, &describe(&key));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn status(key: &ApiKey, now: Millis) -> &'static str {
+    if key.revoked_at.is_some() {
+        "revoked"
+    } else if key.is_live(now) {
+        "live"
+    } else {
+        "expired"
+    }
+}
+
+fn scopes(key: &ApiKey) -> Vec<&'static str> {
+    key.scopes.iter().map(|scope| scope.as_str()).collect()
+}
+
+fn describe(key: &ApiKey) -> Value {
+    let text = |time: Option<Millis>| time.map(|time| time.to_string());
+    json!({
+        "id": key.id.as_str(),
+        "name": key.name,
+        "tenant": key.tenant,
+        "ledger": key.ledger,
+        "scopes": scopes(key),
+        "created_at": key.created_at.to_string(),
+        "expires_at": text(key.expires_at),
+        "revoked_at": text(key.revoked_at),
+    })
+}
