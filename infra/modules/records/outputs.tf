@@ -1,6 +1,8 @@
 output "bucket" {
   description = "Name of the bucket, known once its lock and policy stand."
-  value       = aws_s3_bucket_policy.this.bucket
+  value       = var.bucket
+
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 output "arn" {
