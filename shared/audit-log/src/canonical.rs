@@ -94,12 +94,11 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
 
 /// Appends a number (RFC 8785 section 3.2.2.3: ECMAScript's `Number.prototype.toString`).
 pub fn write_number(number: Number, out: &mut Vec<u8>) {
-    match number.as_u64() {
-        Some(integer) => write_unsigned(integer, out),
-        None => {
-            let mut buffer = ryu_js::Buffer::new();
-            out.extend_from_slice(buffer.format_finite(number.get()).as_bytes());
-        }
+    if let Some(integer) = number.as_u64() {
+        write_unsigned(integer, out);
+    } else {
+        let mut buffer = ryu_js::Buffer::new();
+        out.extend_from_slice(buffer.format_finite(number.get()).as_bytes());
     }
 }
 

@@ -62,17 +62,17 @@ fn write_head(major: Major, value: u64, out: &mut Vec<u8>) {
     let major = (major as u8) << 5;
     match value {
         0..=23 => out.push(major | value as u8),
-        24..=0xff => out.extend_from_slice(&[major | 24, value as u8]),
+        24..=0xff => out.extend_from_slice(&[major | 0x18, value as u8]),
         0x100..=0xffff => {
-            out.push(major | 25);
+            out.push(major | 0x19);
             out.extend_from_slice(&(value as u16).to_be_bytes());
         }
         0x1_0000..=0xffff_ffff => {
-            out.push(major | 26);
+            out.push(major | 0x1a);
             out.extend_from_slice(&(value as u32).to_be_bytes());
         }
         _ => {
-            out.push(major | 27);
+            out.push(major | 0x1b);
             out.extend_from_slice(&value.to_be_bytes());
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn argument(&mut self, start: u8) -> Result<u64, Error> {
-        let extra = match start & 31 {
+        let extra = match start & 0x1f {
             small @ 0..=23 => {
                 self.at += 1;
                 return Ok(u64::from(small));

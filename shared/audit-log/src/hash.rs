@@ -26,11 +26,11 @@ impl Hash {
 
     /// The hash of a prefix and the bytes of other hashes.
     pub(crate) fn of_all(prefix: &[u8], hashes: &[Hash]) -> Self {
-        let mut hasher = Sha256::new_with_prefix(prefix);
+        let mut state = Sha256::new_with_prefix(prefix);
         for hash in hashes {
-            hasher.update(hash.0);
+            state.update(hash.0);
         }
-        Self(hasher.finalize().into())
+        Self(state.finalize().into())
     }
 
     /// From its bytes.

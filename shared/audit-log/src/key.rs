@@ -131,6 +131,9 @@ pub const WRAPPED_LEN: usize = 24 + 32 + 16;
 impl LedgerKey {
     /// Wraps a scope key: `nonce ‖ XAES(ledger key, key, "audit-key/v1" ‖ 0x00 ‖ CBOR [ledger,
     /// key_id])`, the key id being the scope key's.
+    ///
+    /// # Panics
+    /// Never: 32 bytes are below the limit of the cipher.
     #[must_use]
     pub fn wrap(&self, ledger: &LedgerName, key: &ScopeKey, nonce: Nonce) -> [u8; WRAPPED_LEN] {
         let mut wrapped = [0; WRAPPED_LEN];

@@ -234,6 +234,9 @@ impl Opened {
     }
 
     /// What the client sent, as far as it was opened.
+    ///
+    /// # Panics
+    /// Never: opening refuses what can't be put together.
     #[must_use]
     pub fn to_object(&self) -> Object<'static> {
         let fields = self.parts.iter().flat_map(|part| &part.fields);
