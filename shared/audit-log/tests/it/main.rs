@@ -7,4 +7,10 @@
     reason = "helpers of tests may panic, tables are long"
 )]
 
+mod document;
+mod entries;
+mod golden;
+mod sample;
+mod sealing;
+mod segments;
 mod vectors;
