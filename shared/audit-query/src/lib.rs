@@ -1,1 +1,32 @@
-//! The read side: filter, plan, cursor, list and get.
+//! The read side: lists and single records, out of the index and the segments.
+//!
+//! - [`Filter`] says which records, [`ListRequest`] in which order and how many;
+//! - [`Reader::list`] goes through the index day by day, or along one sparse index, passing over
+//!   the hours whose metric rows rule the filter out, and stops anywhere with a cursor;
+//! - [`Reader::get`] reads one record out of its segment and checks it against its entry.
+//!
+//! Architecture invariant: reading never depends on writing. This crate knows nothing of
+//! `audit-ledger`, of HTTP, of credentials or of AWS; whoever calls it has decided that the caller
+//! may read the ledger.
+
+mod budget;
+mod cursor;
+mod filter;
+mod get;
+mod health;
+mod hours;
+mod keyring;
+mod list;
+mod merge;
+mod reader;
+mod recover;
+mod sources;
+mod stretch;
+
+pub use cursor::InvalidCursor;
+pub use filter::Filter;
+pub use get::{Evidence, Found, PartEvidence};
+pub use health::Health;
+pub use list::{ListError, ListRequest, Listing, PageLimit};
+pub use reader::{LedgerState, Reader};
+pub use sources::{Parts, Sources};

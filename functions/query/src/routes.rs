@@ -1,0 +1,194 @@
+//! The routes: authenticate, read the parameters, ask, answer.
+
+use std::sync::Arc;
+
+use audit_lambda::Credential;
+use audit_lambda::http::{ApiError, Detail, Facts, Request, Response};
+use audit_query::{ListError, ListRequest, PageLimit, Sources};
+use audit_record::{LedgerName, RecordId};
+use audit_storage::record_row::RecordRow;
+use audit_storage::stores::KeyStore;
+use audit_storage::{Clock, Error, Kind};
+
+use crate::parameters::ListParameters;
+use crate::wire::{Health, Ledgers, RecordAnswer, RecordPage};
+use crate::{Query, choice, compact, openapi};
+
+type Answer = Result<Response, ApiError>;
+
+/// `GET /api/v1/audit/logs`
+pub(crate) async fn list<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
+where
+    S: Sources,
+    K: KeyStore,
+    C: Clock,
+{
+    let credential = query.authenticator.authenticate(&request).await?;
+    choice::require_read(&credential)?;
+    let parameters = ListParameters::read(&request)?;
+    let ledger = choice::ledger(&query.reader, &credential, parameters.ledger.as_deref()).await?;
+    let asked = ListRequest {
+        filter: &parameters.filter,
+        order: parameters.order,
+        limit: PageLimit {
+            rows: parameters.limit,
+            weight: compact::WIRE_BYTES,
+            weigh: wire_weight,
+        },
+        cursor: parameters.cursor.as_deref(),
+    };
+    let listing = query.reader.list(&ledger, &asked).await.map_err(|error| match error {
+        ListError::Cursor(_) => ApiError::invalid(Detail::new(
+            "cursor",
+            "invalid_value",
+            "is not a cursor of this list: send it with the parameters of the answer that it came from",
+        )),
+        ListError::Storage(error) => alarmed(&ledger.ledger, error),
+    })?;
+    let facts = facts(&credential, Some(&ledger.ledger), listing.rows.len());
+    Ok(Response::json(200, &RecordPage::from(listing)).with_facts(facts))
+}
+
+/// `GET /api/v1/audit/logs/{id}`
+pub(crate) async fn get<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
+where
+    S: Sources,
+    K: KeyStore,
+    C: Clock,
+{
+    let credential = query.authenticator.authenticate(&request).await?;
+    choice::require_read(&credential)?;
+    let parameters = request.query(&["ledger"])?;
+    let id = request.path_parameter("id").unwrap_or_default();
+    let id = RecordId::parse(id).map_err(|_| {
+        ApiError::invalid(Detail::new(
+            "id",
+            "invalid_id",
+            "is a record's id: a UUID in lower case",
+        ))
+    })?;
+    let ledgers = match parameters.get("ledger") {
+        Some(named) => vec![choice::ledger(&query.reader, &credential, Some(named)).await?],
+        None => choice::readable(&query.reader, &credential).await?,
+    };
+    for ledger in &ledgers {
+        let found = query
+            .reader
+            .get(ledger, id)
+            .await
+            .map_err(|error| alarmed(&ledger.ledger, error))?;
+        if let Some(found) = found {
+            let facts = facts(&credential, Some(&ledger.ledger), 1);
+            let rest = Response::json(200, &RecordAnswer::from(&found));
+            let body = format!(
+                "{{\"record\":{},{}",
+                compact::record(&found.record),
+                &rest.body()[1..]
+            );
+            return Ok(Response::json_text(200, body).with_facts(facts));
+        }
+    }
+    Err(ApiError::not_found().with_facts(facts(&credential, None, 0)))
+}
+
+/// `GET /api/v1/ledgers`
+pub(crate) async fn ledgers<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
+where
+    S: Sources,
+    K: KeyStore,
+    C: Clock,
+{
+    let credential = query.authenticator.authenticate(&request).await?;
+    choice::require_read(&credential)?;
+    request.query(&[])?;
+    let readable = choice::readable(&query.reader, &credential).await?;
+    let states = query.reader.states(readable).await?;
+    let facts = facts(&credential, None, states.len());
+    let answer = Ledgers {
+        ledgers: states.into_iter().map(Into::into).collect(),
+    };
+    Ok(Response::json(200, &answer).with_facts(facts))
+}
+
+/// `GET /api/v1/health`
+pub(crate) async fn health<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
+where
+    S: Sources,
+    K: KeyStore,
+    C: Clock,
+{
+    request.query(&[])?;
+    let health = query.reader.health(&query.classes).await;
+    let status = if health.is_well() { 200 } else { 503 };
+    Ok(Response::json(status, &Health::from(health)))
+}
+
+/// `GET /api/v1/openapi.json`
+pub(crate) async fn openapi<S, K, C>(_: Arc<Query<S, K, C>>, request: Request) -> Answer
+where
+    S: Sources,
+    K: KeyStore,
+    C: Clock,
+{
+    request.query(&[])?;
+    Ok(Response::json_text(200, openapi::CHECKED_IN.to_owned()))
+}
+
+fn facts(credential: &Credential, ledger: Option<&LedgerName>, returned: usize) -> Facts {
+    Facts {
+        ledger: ledger.map(ToString::to_string),
+        key_id: Some(credential.key_id.to_string()),
+        returned: Some(returned as u64),
+        ..Facts::default()
+    }
+}
+
+/// Stored bytes that contradict each other are more than a failed request: somebody has to look.
+fn alarmed(ledger: &LedgerName, error: Error) -> ApiError {
+    if error.kind() == Kind::Corrupt {
+        tracing::error!(
+            alarm = "corrupt",
+            ledger = ledger.as_str(),
+            %error,
+            cause = std::error::Error::source(&error).map(ToString::to_string),
+            "what is stored does not hold against what the ledger commits to"
+        );
+    }
+    error.into()
+}
+
+/// What a row takes in the function's answer at most: names, hashes, times and punctuation of a
+/// summary take less than 1,200 bytes with their escapes, a byte of a string at most seven (a
+/// control character: `\\u0001`).
+fn wire_weight(row: &RecordRow) -> usize {
+    let members = &row.members;
+    let texts = [
+        &members.record_type,
+        &members.system,
+        &members.environment,
+        &members.actor_id,
+        &members.actor_type,
+        &members.subject_id,
+        &members.subject_category,
+        &members.outcome,
+        &members.risk_level,
+        &members.model,
+        &members.provider,
+        &members.trace_id,
+        &members.parent_id,
+        &members.decision_id,
+        &members.title,
+    ];
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' => 4,
+        0..0x20 => 7,
+        _ => 1,
+    };
+    1_200
+        + texts
+            .into_iter()
+            .flatten()
+            .flat_map(|text| text.bytes())
+            .map(escaped)
+            .sum::<usize>()
+}
