@@ -1,3 +1,35 @@
-//! The ingest function: authenticates, validates and queues records.
+//! The ingest function's process: configuration, clients, run.
 
-fn main() {}
+use audit_aws::{Access, Aws};
+use audit_ingest::{Ingest, router};
+use audit_lambda::{AwsAccess, Config, RuntimeError, serve_http, telemetry};
+use audit_storage::system::{SystemClock, SystemEntropy};
+
+// One request at a time and no work beside it: a second thread would only cost its start.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    let config = Config::from_env()?;
+    telemetry::init(&config.log);
+    let AwsAccess {
+        region,
+        endpoint,
+        access_key_id,
+        secret_access_key,
+        session_token,
+    } = config.aws.clone();
+    let aws = Aws::new(&Access {
+        region,
+        endpoint,
+        access_key_id,
+        secret_access_key,
+        session_token,
+    });
+    let ingest = Ingest::new(
+        aws.keys(&config.keys_table),
+        aws.lanes(config.lanes()?.to_vec()),
+        aws.staging(config.staging_bucket()?),
+        SystemClock,
+        SystemEntropy,
+    );
+    serve_http(router(ingest)).await
+}
