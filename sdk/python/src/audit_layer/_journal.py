@@ -1,0 +1,312 @@
+"""Where every frame of this process goes: to the spool, else to memory, else into a count.
+
+`append` returns once the frame is with the kernel. It may be called from any thread, and from a finalizer
+or a signal handler that interrupts an append of the same thread: then, and in `enqueue`, the frame is only
+queued, and whoever holds the lock writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from _thread import get_ident
+from collections import deque
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+from audit_layer._config import Settings
+from audit_layer._ids import rfc3339, uuid7
+from audit_layer._spool import CALL, FINISH, OPEN, PROVISIONAL, RECORD, Files, SpoolWriter
+
+__all__ = ["Gate", "Journal", "MemoryFrame"]
+
+RETRY_SPOOL_SECONDS = 5.0
+"""How often a spool that can't be made is tried again."""
+MAX_RANGES = 16
+"""A gap names at most so many ranges of numbers; the count is always exact."""
+
+
+class MemoryFrame(NamedTuple):
+    """A frame that no disk took. It may be sent once the spool is read up to `after`."""
+
+    kind: int
+    number: int
+    payload: bytes
+    after: tuple[int, int] | None
+
+
+class Gate:
+    """Wakes one waiting thread. Unlike an `Event`, opening it takes no lock that a finalizer could meet."""
+
+    def __init__(self) -> None:
+        """Starts closed."""
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def open(self) -> None:
+        """Lets the waiting thread through, or the next that waits."""
+        try:
+            self._lock.release()
+        except RuntimeError:
+            pass  # open already
+
+    def wait(self, seconds: float) -> bool:
+        """Waits until the gate opens, then closes it behind the caller."""
+        return self._lock.acquire(timeout=max(seconds, 0.0))
+
+
+class Journal:
+    """The numbered frames of one process."""
+
+    def __init__(self, settings: Settings, *, files: Files | None = None) -> None:
+        """Nothing is written before the first frame."""
+        self.settings = settings
+        self.pid = os.getpid()
+        self.producer = f"p-{uuid7(time.time_ns())}"
+        self.gate = Gate()
+        self.waiting = False
+        """Set by the sender before it sleeps; whoever writes next opens the gate."""
+        self.spool: SpoolWriter | None = None
+        self.memory: deque[MemoryFrame] = deque()
+        self.memory_bytes = 0
+        self.recorded = 0
+        self.dropped = 0
+        self.problem = ""
+        self.acked: tuple[int, int] = (0, 0)
+        """How far the sender has delivered, so that nothing delivered counts as given up."""
+        self._files = files
+        self._numbers = count(1)
+        self._lock = threading.RLock()
+        self._owner = 0
+        self._queue: deque[tuple[int, int, Sequence[bytes], Sequence[bytes] | None]] = deque()
+        self._retry_at = 0.0
+        self._gap_count = 0
+        self._gap_ranges: list[list[int]] = []
+        self._gap_since = 0
+        self._gap_reason = ""
+        self._closed = False
+
+    @property
+    def parent(self) -> str:
+        """The folder in which this process and its like keep their spools."""
+        return f"{self.settings.spool_dir}/{self.settings.namespace}"
+
+    def append(
+        self, kind: int, parts: Sequence[bytes], number: int = 0, whole: Sequence[bytes] | None = None
+    ) -> tuple[int, bool]:
+        """Writes a frame; returns its record number and whether it is on disk.
+
+        `whole` is what goes to memory instead where the disk refuses: a finished call with its request.
+        """
+        if not number:
+            number = self.recorded = next(self._numbers)
+        if self._owner == get_ident():
+            self._queue.append((kind, number, parts, whole))
+            return number, False
+        with self._lock:
+            self._owner = get_ident()
+            try:
+                stored = self._write(kind, number, parts, whole)
+                while self._queue:
+                    self._write(*self._queue.popleft())
+            finally:
+                self._owner = 0
+        if self.waiting:
+            self.waiting = False
+            self.gate.open()
+        return number, stored
+
+    def enqueue(self, kind: int, parts: Sequence[bytes], number: int, whole: Sequence[bytes] | None = None) -> None:
+        """Takes a frame from a finalizer or a signal handler, never waiting for anybody."""
+        self._queue.append((kind, number, parts, whole))
+        self.drain(wait=False)
+
+    def drain(self, *, wait: bool = True) -> None:
+        """Writes what was queued."""
+        while self._queue and self._owner != get_ident():
+            if not self._lock.acquire(blocking=wait):
+                self.gate.open()  # the sender, which drains too, may be asleep
+                return
+            self._owner = get_ident()
+            try:
+                while self._queue:
+                    self._write(*self._queue.popleft())
+            finally:
+                self._owner = 0
+                self._lock.release()
+            self.waiting = False
+            self.gate.open()
+
+    def _write(self, kind: int, number: int, parts: Sequence[bytes], whole: Sequence[bytes] | None) -> bool:
+        """Under the lock. True when the frame is on disk."""
+        spool = self.spool
+        if spool is None:
+            spool = self._open_spool()
+        if spool is not None:
+            try:
+                spool.append(kind, number, parts)
+                if self._gap_count:
+                    self._flush_gap(spool)
+                return True
+            except OSError as error:
+                self.problem = f"spool: {error.strerror or error}"
+                if self.settings.on_full == "drop_oldest" and self._make_room(spool):
+                    try:
+                        spool.append(kind, number, parts)
+                        self._flush_gap(spool)
+                        return True
+                    except OSError:
+                        pass
+        self._remember(kind, number, parts if whole is None else whole)
+        return False
+
+    def _open_spool(self) -> SpoolWriter | None:
+        now = time.monotonic()
+        if self._closed or now < self._retry_at:
+            return None
+        try:
+            self.spool = SpoolWriter(
+                self.parent, self.producer, limit_bytes=self.settings.spool_limit_bytes, files=self._files
+            )
+            about = {
+                "system": self.settings.system,
+                "environment": self.settings.environment,
+                "pid": self.pid,
+            }
+            self.spool.write_about(json.dumps(about).encode())
+        except OSError as error:
+            self._retry_at = now + RETRY_SPOOL_SECONDS
+            self.problem = f"spool: {error.strerror or error}"
+        return self.spool
+
+    def _remember(self, kind: int, number: int, parts: Sequence[bytes]) -> None:
+        """The counted memory fallback; a call that was opened on disk arrives here whole."""
+        if kind in (OPEN, PROVISIONAL):
+            return  # is followed by the whole call, whose number it has
+        if kind == FINISH:
+            kind = CALL
+        payload = b"".join(parts)
+        if self.memory_bytes + len(payload) > self.settings.memory_limit_bytes:
+            self.give_up([number], self.problem or "memory limit")
+            return
+        self.memory.append(MemoryFrame(kind, number, payload, self.spool.position if self.spool else None))
+        self.memory_bytes += len(payload)
+
+    def forget(self, frame: MemoryFrame) -> None:
+        """Drops a delivered frame from memory."""
+        self.memory.remove(frame)
+        self.memory_bytes -= len(frame.payload)
+
+    def _make_room(self, spool: SpoolWriter) -> bool:
+        from audit_layer._spool_read import SpoolReader
+
+        try:
+            oldest = spool.oldest_segment()
+            if oldest is None:
+                return False
+            start = self.acked if self.acked[0] == oldest else (oldest, 0)
+            reader = SpoolReader(spool.directory, live=True)
+            reader.position = start
+            numbers: set[int] = set()
+            while frames := reader.read((oldest, 1 << 62), frames=10_000, size=1 << 24):
+                numbers.update(frame.number for frame in frames)
+                reader.position = frames[-1].end
+            spool.drop_segment(oldest)
+        except OSError:
+            return False
+        self.give_up(sorted(numbers), "spool full")
+        return True
+
+    def give_up(self, numbers: Sequence[int], reason: str) -> None:
+        """Counts records that can't be kept. The count itself becomes a record as soon as one fits."""
+        self.dropped += len(numbers)
+        self._gap_count += len(numbers)
+        self._gap_reason = reason
+        self._gap_since = self._gap_since or time.time_ns()
+        for number in numbers:
+            if self._gap_ranges and self._gap_ranges[-1][1] == number - 1:
+                self._gap_ranges[-1][1] = number
+            elif len(self._gap_ranges) < MAX_RANGES:
+                self._gap_ranges.append([number, number])
+        if self.spool is not None and numbers:
+            try:
+                self.spool.write_gap(json.dumps(self.gap()).encode())
+            except OSError:
+                pass
+        if self.settings.on_drop is not None and numbers:
+            try:
+                self.settings.on_drop(len(numbers), reason)
+            except Exception:  # the application's own hook must not reach the application's call
+                self.problem = "on_drop raised"
+
+    def lost(self, numbers: Sequence[int], reason: str) -> None:
+        """`give_up` for whoever does not hold the lock."""
+        with self._lock:
+            self.give_up(numbers, reason)
+
+    def queued(self) -> bool:
+        """Whether frames wait for the lock, or a gap for a place."""
+        return bool(self._queue or self._gap_count)
+
+    def gap(self) -> dict[str, Any]:
+        """The count of what was given up and is on no record yet."""
+        return {
+            "count": self._gap_count,
+            "reason": self._gap_reason,
+            "ranges": self._gap_ranges,
+            "since": rfc3339(self._gap_since or time.time_ns()),
+            "ns": self._gap_since,
+        }
+
+    def _flush_gap(self, spool: SpoolWriter) -> None:
+        from audit_layer._events import gap_record
+
+        if not self._gap_count:
+            return
+        try:
+            spool.append(RECORD, next(self._numbers), (gap_record(self.settings, self.gap()),))
+        except OSError:
+            return
+        self._gap_count, self._gap_ranges, self._gap_since = 0, [], 0
+        try:
+            spool.write_gap(b"")
+        except OSError:
+            pass
+
+    def take_gap(self) -> MemoryFrame | None:
+        """For the sender: the gap as a frame, when there is no disk to write it to."""
+        from audit_layer._events import gap_record
+
+        with self._lock:
+            if not self._gap_count or self._queue:
+                return None
+            payload = gap_record(self.settings, self.gap())
+            frame = MemoryFrame(RECORD, next(self._numbers), payload, None)
+            self.memory.append(frame)
+            self.memory_bytes += len(payload)
+            self._gap_count, self._gap_ranges, self._gap_since = 0, [], 0
+            if self.spool is not None:
+                try:
+                    self.spool.write_gap(b"")
+                except OSError:
+                    pass
+            return frame
+
+    def close(self) -> None:
+        """Closes the spool, which from here on belongs to whoever adopts it."""
+        self.drain()
+        with self._lock:
+            self._closed = True
+            if self.spool is not None:
+                self.spool.close()
+                self.spool = None
+
+    def abandon_in_child(self) -> None:
+        """After a fork, in the child: lets go of the parent's files without touching its lock or state."""
+        if self.spool is not None:
+            self.spool.close()
+            self.spool = None
+        self._closed = True

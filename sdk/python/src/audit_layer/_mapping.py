@@ -1,0 +1,394 @@
+"""From a call's bytes to the record that the ledger takes; runs on the sender's thread.
+
+In capture modes other than `full`, and under a redaction hook, it runs on the caller's before the spool.
+The provider's JSON text is copied, not encoded again, unless something in it has to go.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from typing import Any, cast
+
+from audit_layer._config import Redactor, Settings, clip
+from audit_layer._ids import rfc3339
+from audit_layer._json import Members, members, one_line, text
+from audit_layer._semconv import (
+    FINISH_REASONS,
+    INPUT,
+    INSTRUCTIONS,
+    OUTPUT,
+    REQUEST_SCALARS,
+    USAGE,
+    operation,
+)
+from audit_layer._stream import assemble, objects
+
+__all__ = ["RECORD_LIMIT_BYTES", "digested", "map_call", "redacted", "with_producer"]
+
+RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
+"""The ledger takes a record of 2 MiB; the rest is room for the producer."""
+MEDIA_MIN_CHARS = 256
+"""Shorter base64 is a name or a token, not a picture."""
+
+_MEDIA_HINT = re.compile(r"base64|b64_json|input_audio|file_data|\"embedding\"\s*:\s*\"")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]+\Z")
+_DATA_URL = re.compile(r"data:([A-Za-z0-9.+/-]*)[^,]*;base64,")
+_TEXTUAL = (
+    "text/",
+    "application/json",
+    "application/jsonl",
+    "application/x-ndjson",
+    "application/xml",
+    "application/x-jsonlines",
+)
+
+
+class _Content:
+    """The content attributes of one record, as JSON text, through the mode, redaction and media rules."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.found: dict[str, str] = {}
+
+    def add(self, name: str, source: str, value: Any) -> None:
+        settings = self._settings
+        if settings.capture == "metadata":
+            return
+        if settings.capture == "digest":
+            self.found[name] = digest_of(source.encode("utf-8", "replace"))
+            return
+        if _MEDIA_HINT.search(source):
+            without = _without_media(value, "")
+            if without is not value:
+                value, source = without, text(without)
+        if settings.redact is not None:
+            value = redacted(value, settings.redact)
+            source = text(value)
+        self.found[name] = one_line(source)
+
+
+def digest_of(data: bytes, media_type: str = "") -> str:
+    """What stands in a record for content that is not in it, as JSON text."""
+    found: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    if media_type:
+        found["media_type"] = media_type
+    return text(found)
+
+
+def digested(value: Any) -> dict[str, Any]:
+    """What stands for a value of our own under capture mode `digest`."""
+    found: dict[str, Any] = json.loads(digest_of(text(value).encode("utf-8", "replace")))
+    return found
+
+
+def _without_media(value: Any, media_type: str) -> Any:
+    """`value` with base64 media replaced by digests; the very same object where there is none."""
+    if isinstance(value, str):
+        url = _DATA_URL.match(value)
+        if url:
+            return json.loads(_media_digest(value[url.end() :], url.group(1)))
+        if len(value) >= MEDIA_MIN_CHARS and _BASE64.match(value):
+            return json.loads(_media_digest(value, media_type))
+        return value
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        replaced = [_without_media(item, media_type) for item in items]
+        return replaced if any(a is not b for a, b in zip(replaced, items, strict=True)) else items
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        kind = fields.get("media_type") or fields.get("format") or media_type
+        kind = kind if isinstance(kind, str) else media_type
+        changed = {key: _without_media(item, kind) for key, item in fields.items()}
+        return changed if any(changed[key] is not fields[key] for key in fields) else fields
+    return value
+
+
+def _media_digest(encoded: str, media_type: str) -> str:
+    import base64
+    import binascii
+
+    try:
+        raw = base64.b64decode(encoded.translate({45: 43, 95: 47}) + "==")
+    except (ValueError, binascii.Error):
+        raw = encoded.encode("utf-8", "replace")
+    return digest_of(raw, media_type)
+
+
+def redacted(value: Any, redact: Redactor) -> Any:
+    """`value` with every text in it, names of members aside, passed through `redact`."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [redacted(item, redact) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: redacted(item, redact) for key, item in cast("dict[str, Any]", value).items()}
+    return value
+
+
+def _decode(body: bytes, meta: dict[str, Any]) -> bytes:
+    """Undoes the content encoding of a body that the caller read raw."""
+    if not meta.get("raw"):
+        return body
+    try:
+        if body[:2] == b"\x1f\x8b":
+            return zlib.decompressobj(31).decompress(body)
+    except (zlib.error, gzip.BadGzipFile):
+        pass
+    return body
+
+
+def map_call(settings: Settings, meta: dict[str, Any], request: bytes, response: bytes, *, safe: bool = False) -> bytes:
+    """The record of one call, without its producer.
+
+    `safe` when the ledger refused the record made of the provider's own text: the bodies then stand in it
+    as strings, which no rule on JSON numbers, names or depth can refuse.
+    """
+    facts: dict[str, Any] = {}
+    content = _Content(settings)
+    type_, name = operation(meta["m"], meta["u"])
+    facts["gen_ai.operation.name"] = name
+    facts["gen_ai.provider.name"] = meta["p"]
+    if meta.get("h"):
+        facts["server.address"] = meta["h"]
+    background = _request(settings, facts, content, meta, request, safe)
+    completion = _response(settings, facts, content, meta, _decode(response, meta), safe)
+    if completion == "complete" and background:
+        completion = "background_pending"
+    facts["audit.call.completion"] = completion
+    facts["audit.call.attempts"] = meta["a"]
+    if meta.get("r"):
+        facts["audit.call.provider_request_id"] = meta["r"]
+    if meta.get("x"):
+        facts["error.type"] = meta["x"]
+    if meta.get("s"):
+        facts["http.response.status_code"] = meta["s"]
+    if meta.get("st"):
+        facts["audit.call.streamed"] = True
+    return _join(settings, meta, type_, facts, content)
+
+
+def _join(settings: Settings, meta: dict[str, Any], type_: str, facts: dict[str, Any], content: _Content) -> bytes:
+    context: dict[str, Any] = dict(meta.get("ctx") or {})
+    attributes = {**context.pop("attributes", {}), **facts}
+    record: dict[str, Any] = {
+        "id": meta["id"],
+        "type": type_,
+        "occurred_at": rfc3339(meta["t"]),
+        "ended_at": rfc3339(meta["e"]),
+        "system": settings.system,
+    }
+    if settings.environment:
+        record["environment"] = settings.environment
+    if meta.get("tid"):
+        record["trace_id"] = meta["tid"]
+    record.update(context)
+    for key in ("trace_id", "parent_id", "decision_id", "system", "environment"):
+        if key in record:
+            record[key] = clip(str(record[key]))
+    head = text(record)[:-1] + ',"attributes":' + text(attributes)
+    parts = [f"{json.dumps(key)}:{value}" for key, value in content.found.items()]
+    joined = _encoded(head, parts)
+    if len(joined) > RECORD_LIMIT_BYTES:
+        parts = [f"{json.dumps(k)}:{digest_of(v.encode('utf-8', 'replace'))}" for k, v in content.found.items()]
+        joined = _encoded(head, parts)
+    return joined
+
+
+def _encoded(head: str, parts: list[str]) -> bytes:
+    body = head[:-1] + "," + ",".join(parts) + "}}" if parts else head + "}"
+    return body.encode("utf-8", "replace")
+
+
+def with_producer(record: bytes, producer: str, number: int) -> bytes:
+    """The record as it is sent: with the number that makes a missing one show."""
+    from audit_layer._version import __version__
+
+    tail = f',"producer":{{"id":"{producer}","seq":{number},"sdk":"audit-layer-python/{__version__}"}}}}'
+    return record[:-1] + tail.encode()
+
+
+def _text_of(body: bytes) -> str | None:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _request(
+    settings: Settings,
+    facts: dict[str, Any],
+    content: _Content,
+    meta: dict[str, Any],
+    request: bytes,
+    safe: bool,
+) -> bool:
+    """Fills in what the request says; True when it asks to be worked on in the background."""
+    if not request:
+        return False
+    source = _text_of(request)
+    found = members(source) if source is not None else None
+    if found is None or source is None:
+        _body(content, "audit.request.body", request, "")
+        return False
+    limited = len(request) > settings.body_limit_bytes
+    for name, attribute in REQUEST_SCALARS.items():
+        value = found[name][0] if name in found else None
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            facts[attribute] = value
+    conversation = found["conversation"][0] if "conversation" in found else None
+    if isinstance(conversation, dict):
+        conversation = cast("dict[str, Any]", conversation).get("id")
+    if isinstance(conversation, str):
+        facts["gen_ai.conversation.id"] = conversation
+    prompt = found["prompt"][0] if "prompt" in found else None
+    if isinstance(prompt, dict):
+        reference = cast("dict[str, Any]", prompt)
+        for key, attribute in (("id", "gen_ai.prompt.name"), ("version", "gen_ai.prompt.version")):
+            if isinstance(reference.get(key), str):
+                facts[attribute] = reference[key]
+    if safe or limited:
+        _body(content, "audit.request.body", request, source, digest=limited)
+    else:
+        _spread(content, found, "request")
+    return bool("background" in found and found["background"][0])
+
+
+def _spread(content: _Content, found: Members, side: str) -> None:
+    """Each content member under its OpenTelemetry name, and the rest together."""
+    if side == "request":
+        names = {"tools": "gen_ai.tool.definitions"}
+        names.update((name, "gen_ai.system_instructions") for name in INSTRUCTIONS)
+        inputs = [name for name in INPUT if name in found]
+        names.update((name, "gen_ai.input.messages") for name in inputs[:1])
+        known = REQUEST_SCALARS.keys() | names.keys()
+    else:
+        outputs = [name for name in OUTPUT if name in found][:1]
+        names = dict.fromkeys(outputs, "gen_ai.output.messages")
+        known = {"id", "model", "usage", *names}
+    rest: list[str] = []
+    for name, (value, source) in found.items():
+        if name in names and value is not None:
+            content.add(names[name], source, value)
+        elif name not in known and value is not None:
+            rest.append(f"{json.dumps(name)}:{source}")
+    if rest:
+        source = "{" + ",".join(rest) + "}"
+        content.add(f"audit.{side}.parameters", source, json.loads(source))
+
+
+def _body(content: _Content, name: str, body: bytes, source: str, *, digest: bool = False, media: str = "") -> None:
+    """A body that is not taken apart: as a string, or as digest and size."""
+    if source and not digest:
+        content.add(name, text(source.encode("utf-8", "replace").decode()), source)
+    elif content_allowed(content):
+        content.found[name] = digest_of(body, media)
+
+
+def content_allowed(content: _Content) -> bool:
+    """Whether so much as a digest of content may be kept."""
+    return content._settings.capture != "metadata"  # pyright: ignore[reportPrivateUsage]
+
+
+def _response(
+    settings: Settings,
+    facts: dict[str, Any],
+    content: _Content,
+    meta: dict[str, Any],
+    body: bytes,
+    safe: bool,
+) -> str:
+    """Fills in what the response says; returns the call's completion."""
+    how: str = meta["c"]
+    failed = "cancelled" if how == "cancelled" else "error" if how == "error" else ""
+    ctype: str = meta.get("ct", "")
+    streamed = bool(meta.get("st"))
+    if not body:
+        return failed or ("complete" if how in ("return", "end") else "cancelled" if how == "closed" else "abandoned")
+    limited = len(body) > settings.body_limit_bytes
+    source = _text_of(body) if not ctype or ctype.startswith(_TEXTUAL) or body[:1] in b"{[" else None
+    if source is not None and (
+        ctype.startswith("text/event-stream") or (streamed and source.startswith(("data:", "event:")))
+    ):
+        return _streamed(settings, facts, content, how, failed, source, safe)
+    ended = failed or {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}.get(how, "complete")
+    found = members(source) if source is not None else None
+    if found is None:
+        if source is None or limited:
+            _body(content, "audit.response.body", body, "", digest=True, media=ctype)
+        else:
+            _body(content, "gen_ai.output.messages", body, source)
+        return ended
+    if failed or "error" in found:
+        _body(content, "audit.error.body", body, cast(str, source), digest=limited)
+    _answer(facts, {name: value for name, (value, _) in found.items()})
+    if not failed:
+        if safe or limited:
+            _body(content, "audit.response.body", body, cast(str, source), digest=limited)
+        else:
+            _spread(content, found, "response")
+    if ended != "complete" and not failed:
+        return "complete"  # the object is whole, whatever the caller did with the rest
+    if ended == "complete" and found.get("status", ("", ""))[0] in ("queued", "in_progress"):
+        return "background_pending" if meta["m"].upper() == "POST" or "background" in found else ended
+    return ended
+
+
+def _streamed(
+    settings: Settings,
+    facts: dict[str, Any],
+    content: _Content,
+    how: str,
+    failed: str,
+    source: str,
+    safe: bool,
+) -> str:
+    answer = assemble(source)
+    found: Members | None = members(answer.text) if answer.text else None
+    if found is None:
+        found = {name: (value, text(value)) for name, value in answer.answer.items()}
+    _answer(facts, answer.answer)
+    if answer.answer.get("error"):
+        content.add("audit.error.body", text(answer.answer["error"]), answer.answer["error"])
+    size = sum(len(part) for _, part in found.values())
+    if safe or size > settings.body_limit_bytes:
+        whole = text(answer.answer)
+        _body(content, "audit.response.body", whole.encode("utf-8", "replace"), whole, digest=not safe)
+    else:
+        _spread(content, found, "response")
+    if failed:
+        return failed
+    if answer.complete:
+        return "complete"
+    return {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}.get(how, "partial")
+
+
+def _answer(facts: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Id, model, reasons for finishing and usage, wherever the provider puts them."""
+    for key, attribute in (("id", "gen_ai.response.id"), ("model", "gen_ai.response.model")):
+        if isinstance(answer.get(key), str):
+            facts[attribute] = answer[key]
+    reasons = [
+        reason
+        for item in (*objects(answer.get("choices")), answer)
+        for key in FINISH_REASONS
+        if isinstance(reason := item.get(key), str)
+    ]
+    if not reasons and isinstance(answer.get("status"), str) and answer.get("object") == "response":
+        reasons = [answer["status"]]
+    if reasons:
+        facts["gen_ai.response.finish_reasons"] = reasons
+    usage = answer.get("usage")
+    if not isinstance(usage, dict):
+        return
+    for attribute, places in USAGE.items():
+        for place in places:
+            value: Any = cast("dict[str, Any]", usage)
+            for key in place:
+                value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
+            if isinstance(value, int) and not isinstance(value, bool):
+                facts[attribute] = value
+                break

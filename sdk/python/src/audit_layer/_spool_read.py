@@ -1,0 +1,327 @@
+"""The spool's read side: frames in order, what was delivered, and the adoption of dead processes' spools.
+
+A reader never writes to segments. Its only state is `ack`: a checksum line and JSON
+`{"segment", "offset", "digest", "opens": {record number: [segment, offset]}}`, written in place. A lost or torn
+`ack` costs sending records again, which the ledger knows by their ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from audit_layer._config import Settings
+from audit_layer._spool import (
+    DIGEST_BYTES,
+    FINISH,
+    FRAME_HEADER,
+    FRAME_MAGIC,
+    FRAME_OVERHEAD,
+    OPEN,
+    PROVISIONAL,
+    RECORD,
+    SEGMENT_HEADER,
+    SEGMENT_MAGIC,
+    Lock,
+    segment_numbers,
+    segment_path,
+)
+
+__all__ = ["Frame", "Position", "SpoolReader", "Verdict", "adopt", "split", "spools", "verify"]
+
+Position = tuple[int, int]
+"""Segment number and offset in it."""
+
+START: Position = (0, 0)
+STALE_HIDDEN_SECONDS = 60
+"""A hidden folder that old belongs to a process that died between making and naming it."""
+
+
+class Frame(NamedTuple):
+    """One frame as it was written."""
+
+    kind: int
+    sequence: int
+    number: int
+    payload: bytes
+    position: Position
+    end: Position
+    digest: bytes
+
+
+def split(payload: bytes, first: int) -> tuple[bytes, bytes]:
+    """Splits what follows the meta at `first`."""
+    return payload[:first], payload[first:]
+
+
+def _frames(directory: str, number: int, offset: int, previous: bytes | None, stop: int | None) -> Iterator[Frame]:
+    """Yields a segment's whole frames from `offset`; checks digests where `previous` is given."""
+    with open(segment_path(directory, number), "rb") as file:
+        if offset == 0:
+            header = file.read(SEGMENT_HEADER.size)
+            if len(header) < SEGMENT_HEADER.size or header[:8] != SEGMENT_MAGIC:
+                return
+            offset = SEGMENT_HEADER.size
+            if previous is not None:
+                previous = SEGMENT_HEADER.unpack(header)[2]
+        else:
+            file.seek(offset)
+        while stop is None or offset < stop:
+            header = file.read(FRAME_OVERHEAD)
+            if len(header) < FRAME_OVERHEAD or header[:4] != FRAME_MAGIC:
+                return
+            _, kind, sequence, record, length = FRAME_HEADER.unpack_from(header)
+            payload = file.read(length)
+            if len(payload) < length:
+                return
+            if previous is not None:
+                digest = hashlib.sha256(previous + header[: FRAME_HEADER.size])
+                digest.update(payload)
+                previous = digest.digest()
+                if previous != header[-DIGEST_BYTES:]:
+                    return
+            end = offset + FRAME_OVERHEAD + length
+            yield Frame(kind, sequence, record, payload, (number, offset), (number, end), header[-DIGEST_BYTES:])
+            offset = end
+
+
+class SpoolReader:
+    """Reads one spool for delivery and remembers how far it came."""
+
+    def __init__(self, directory: str, *, live: bool, lock: Lock | None = None) -> None:
+        """Opens a spool; `live` when its writer is in this process, so that only its position bounds us."""
+        self.directory = directory
+        self.producer = os.path.basename(directory)
+        self.lock = lock
+        self.live = live
+        self.torn = False
+        self.opens: dict[int, Position] = {}
+        self.position: Position = START
+        self.digest = b""
+        self._settings: Settings | None = None
+        self._load()
+
+    def _load(self) -> None:
+        try:
+            with open(f"{self.directory}/ack", "rb") as file:
+                check, _, text = file.read().partition(b"\n")
+            if hashlib.sha256(text).hexdigest()[:16].encode() != check:
+                return
+            state: dict[str, Any] = json.loads(text)
+            self.position = (state["segment"], state["offset"])
+            self.digest = bytes.fromhex(state["digest"])
+            self.opens = {int(k): (v[0], v[1]) for k, v in state["opens"].items()}
+        except (OSError, ValueError, KeyError):
+            return
+
+    def read(self, until: Position | None, *, frames: int, size: int) -> list[Frame]:
+        """The next frames, at most `frames` of them and about `size` bytes, up to `until` or the end.
+
+        Does not move on: `settle` does. A segment that is gone was given up or delivered, and is skipped.
+        In an adopted spool digests are checked; a torn frame ends its segment.
+        """
+        found: list[Frame] = []
+        segment, offset = self.position
+        total = 0
+        try:
+            numbers = [n for n in segment_numbers(self.directory) if n >= segment]
+        except OSError:
+            return found
+        for number in numbers:
+            if until is not None and number > until[0]:
+                break
+            start = offset if number == segment else 0
+            stop = until[1] if until is not None and number == until[0] else None
+            previous = None if self.live else self.digest if start else b""
+            end = start or SEGMENT_HEADER.size
+            try:
+                for frame in _frames(self.directory, number, start, previous, stop):
+                    found.append(frame)
+                    end = frame.end[1]
+                    total += len(frame.payload)
+                    if len(found) >= frames or total >= size:
+                        return found
+                if not self.live and end < os.stat(segment_path(self.directory, number)).st_size:
+                    self.torn = True  # a later segment, if there is one, goes on from the last whole frame
+            except FileNotFoundError:
+                continue
+        return found
+
+    def request_of(self, number: int) -> Frame | None:
+        """The opening frame of a call that was opened and not finished."""
+        position = self.opens.get(number)
+        if position is None:
+            return None
+        try:
+            return next(_frames(self.directory, position[0], position[1], None, None), None)
+        except OSError:
+            return None
+
+    def note(self, frame: Frame) -> None:
+        """Takes a frame into account that `settle` is about to pass."""
+        if frame.kind in (OPEN, PROVISIONAL):
+            self.opens[frame.number] = frame.position
+        elif frame.kind in (FINISH, RECORD):
+            self.opens.pop(frame.number, None)
+
+    def settle(self, last: Frame) -> None:
+        """Remembers that all up to `last` is delivered, and frees what nobody needs any more."""
+        self.position, self.digest = last.end, last.digest
+        self.save()
+
+    def save(self) -> None:
+        """Writes down how far delivery came."""
+        position = self.position
+        state = {
+            "segment": position[0],
+            "offset": position[1],
+            "digest": self.digest.hex(),
+            "opens": {str(k): v for k, v in self.opens.items()},
+        }
+        text = json.dumps(state, separators=(",", ":")).encode()
+        data = hashlib.sha256(text).hexdigest()[:16].encode() + b"\n" + text
+        try:
+            fd = os.open(f"{self.directory}/ack", os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            try:
+                os.pwrite(fd, data, 0)
+                os.ftruncate(fd, len(data))
+            finally:
+                os.close(fd)
+        except OSError:
+            pass  # costs sending again, nothing else
+        keep = min([position[0], *(p[0] for p in self.opens.values())])
+        try:
+            for number in segment_numbers(self.directory):
+                if number < keep:
+                    os.unlink(segment_path(self.directory, number))
+        except OSError:
+            pass
+
+    def about(self, settings: Settings) -> Settings:
+        """The settings under which this spool was written, as far as its records depend on them."""
+        if self._settings is None:
+            try:
+                with open(f"{self.directory}/about", "rb") as file:
+                    found = json.loads(file.read())
+                self._settings = settings.changed(system=found["system"], environment=found["environment"])
+            except (OSError, ValueError, KeyError):
+                self._settings = settings
+        return self._settings
+
+    def gap(self) -> dict[str, Any] | None:
+        """What the spool's writer had to give up and could not record otherwise."""
+        try:
+            with open(f"{self.directory}/gap", "rb") as file:
+                text = file.read().rstrip(b"\0")
+            found: dict[str, Any] = json.loads(text) if text else {}
+            return found or None
+        except (OSError, ValueError):
+            return None
+
+    def remove(self) -> None:
+        """Deletes the spool, whose every record is delivered, and gives up its lock."""
+        try:
+            names = sorted(os.listdir(self.directory), key=lambda n: n == "lock")  # the lock goes last
+            for name in names:
+                os.unlink(f"{self.directory}/{name}")
+            os.rmdir(self.directory)
+        except OSError:
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """Gives the lock up."""
+        if self.lock is not None:
+            self.lock.close()
+            self.lock = None
+
+
+def spools(parent: str) -> list[str]:
+    """The folders of the spools below `parent`, oldest first."""
+    try:
+        return sorted(
+            f"{parent}/{name}" for name in os.listdir(parent) if name[:1] != "." and os.path.isdir(f"{parent}/{name}")
+        )
+    except OSError:
+        return []
+
+
+def adopt(parent: str, own: str = "") -> Iterator[SpoolReader]:
+    """Takes over, one after the other, the spools below `parent` whose processes are gone."""
+    for directory in spools(parent):
+        if directory == own:
+            continue
+        try:
+            lock = Lock(f"{directory}/lock")
+        except OSError:
+            continue
+        if not os.path.exists(f"{directory}/lock"):  # whoever had the lock has just removed it
+            lock.close()
+            try:
+                os.rmdir(directory)
+            except OSError:
+                pass
+            continue
+        yield SpoolReader(directory, live=False, lock=lock)
+    _sweep_hidden(parent)
+
+
+def _sweep_hidden(parent: str) -> None:
+    try:
+        for name in os.listdir(parent):
+            path = f"{parent}/{name}"
+            if name[:1] == "." and time.time() - os.stat(path).st_mtime > STALE_HIDDEN_SECONDS:
+                for inner in os.listdir(path):
+                    os.unlink(f"{path}/{inner}")
+                os.rmdir(path)
+    except OSError:
+        pass
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found in a spool."""
+
+    directory: str
+    frames: int
+    segments: int
+    bytes: int
+    problem: str
+    """Empty when every frame follows from the one before."""
+
+
+def verify(directory: str) -> Verdict:
+    """Checks every frame's digest and number, and each segment's link to the one before."""
+    frames = size = sequence = last = 0
+    previous: bytes | None = None
+    numbers = segment_numbers(directory)
+
+    def verdict(problem: str) -> Verdict:
+        return Verdict(directory, frames, len(numbers), size, problem)
+
+    for number in numbers:
+        path = segment_path(directory, number)
+        with open(path, "rb") as file:
+            header = file.read(SEGMENT_HEADER.size)
+        size += (length := os.stat(path).st_size)
+        if len(header) < SEGMENT_HEADER.size or header[:8] != SEGMENT_MAGIC:
+            return verdict(f"segment {number} has no header")
+        link: bytes = SEGMENT_HEADER.unpack(header)[2]
+        follows = last == number - 1 and previous is not None
+        if follows and link != previous:
+            return verdict(f"segment {number} does not follow segment {last}")
+        end = SEGMENT_HEADER.size
+        for frame in _frames(directory, number, 0, b"", None):
+            if follows and frame.sequence != sequence + 1:
+                return verdict(f"frame {frame.sequence} follows frame {sequence}")
+            follows, sequence, frames, end = True, frame.sequence, frames + 1, frame.end[1]
+            link = frame.digest
+        if end < length:
+            return verdict(f"segment {number} is torn at byte {end} of {length}")
+        last, previous = number, link
+    return verdict("")

@@ -1,0 +1,25 @@
+"""The clients of the `anthropic` package, each with every call on record.
+
+Those for Bedrock and Vertex need further packages; `audit_layer.wrap(client)` audits them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anthropic
+
+from audit_layer.integrations._seam import audited_class
+
+__all__ = ["AsyncAuditAnthropic", "AuditAnthropic"]
+
+if TYPE_CHECKING:
+
+    class AuditAnthropic(anthropic.Anthropic):
+        """`anthropic.Anthropic` with every call on record."""
+
+    class AsyncAuditAnthropic(anthropic.AsyncAnthropic):
+        """`anthropic.AsyncAnthropic` with every call on record."""
+else:
+    AuditAnthropic = audited_class(anthropic.Anthropic, "AuditAnthropic")
+    AsyncAuditAnthropic = audited_class(anthropic.AsyncAnthropic, "AsyncAuditAnthropic")
