@@ -6,6 +6,8 @@
 //! are checked. `null` is refused where the ledger could not do without a value; elsewhere it is a
 //! value like others.
 
+use std::fmt::Write;
+
 use crate::error::{Code, FieldError};
 use crate::id::RecordId;
 use crate::json::{Object, Value};
@@ -177,7 +179,7 @@ static RETENTION: &[Member] = &[
 /// Checks a value against the record's form.
 pub(crate) fn record(value: &Value<'_>) -> Result<(), Vec<FieldError>> {
     let mut check = Check {
-        path: String::new(),
+        path: String::with_capacity(64),
         errors: Vec::new(),
     };
     check.value(&Rule::Closed(RECORD), value);
@@ -302,7 +304,11 @@ impl Check {
         }
         for (index, value) in values.iter().enumerate() {
             if !value.is_null() {
-                self.inside(&index.to_string(), |check| check.value(rule, value));
+                let len = self.path.len();
+                // Writing to a string can't fail.
+                write!(self.path, "/{index}").ok();
+                self.value(rule, value);
+                self.path.truncate(len);
             }
         }
     }

@@ -108,8 +108,9 @@ impl<'a> Parser<'a> {
             at: 0,
             text: valid_prefix(bytes),
             text_start: 0,
-            members: Vec::new(),
-            elements: Vec::new(),
+            // What a common record has open at a time, so that the stacks hardly ever grow.
+            members: Vec::with_capacity(48),
+            elements: Vec::with_capacity(16),
         }
     }
 
