@@ -1,6 +1,9 @@
 //! Checking a record against its entry: what a reader does before it shows one, and a verifier for
 //! all of them.
 
+#[cfg(test)]
+mod tests;
+
 use audit_record::json::{Object, Value};
 use audit_record::{Fields, Part, Producer, Record, RecordId};
 
