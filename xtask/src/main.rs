@@ -1,3 +1,53 @@
-//! Every task of the project: up, down, test and the rest.
+//! Every task of the project: up, down, test and the rest. `cargo xtask --help` lists them.
+//!
+//! Two commands are all that a newcomer needs: `cargo xtask up` brings the whole system up on one
+//! machine, `cargo xtask test` runs every check that the project has. Both install what they need
+//! into the clone and leave the machine as it was.
 
-fn main() {}
+mod arguments;
+mod clock;
+mod failure;
+mod package;
+mod process;
+mod seed;
+mod stack;
+mod terminal;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Task};
+use failure::Result;
+use stack::{Options, Stack, commands};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match clock::listen_for_stop().and_then(|()| perform(arguments.task)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::error(failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
+    let stack = Stack::own();
+    match task {
+        Task::Up(up) => {
+            let records = if up.no_seed { 0 } else { up.records };
+            let detach = up.detach;
+            stack::up(&stack, Options { detach, records })
+        }
+        Task::Down => commands::down(&stack),
+        Task::Reset => commands::reset(&stack),
+        Task::Status => commands::status(&stack),
+        Task::Logs(logs) => commands::logs(&stack, &logs.function, logs.follow),
+        Task::Package => package::package(),
+        Task::Test(parts) => test::run(&parts.names),
+        Task::Tidy => test::run(&["tidy".to_owned()]),
+    }
+}

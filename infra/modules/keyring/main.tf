@@ -30,7 +30,6 @@ locals {
           "kms:EnableKeyRotation",
           "kms:GetKeyPolicy",
           "kms:GetKeyRotationStatus",
-          "kms:ListAliases",
           "kms:ListGrants",
           "kms:ListKeyPolicies",
           "kms:ListResourceTags",

@@ -27,7 +27,7 @@ pub(crate) struct Committed {
 
 /// Whether a ledger's batch needs another round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+pub(crate) enum Next {
     Again,
     Enough,
 }
@@ -142,7 +142,7 @@ impl<B: Backend> Session<'_, B> {
 
 impl Committed {
     /// Writes down the fates of a draft that is committed.
-    fn settle(&mut self, draft: &Draft, pieces: &[Piece<'_>]) {
+    pub(crate) fn settle(&mut self, draft: &Draft, pieces: &[Piece<'_>]) {
         for (at, fate) in &draft.fates {
             self.fates[*at] = *fate;
             match (fate, &pieces[*at].matter) {

@@ -138,6 +138,9 @@ impl<B: Backend> Session<'_, B> {
                     None => continue,
                 },
             };
+            if builder.len() >= self.limits.segment_entries {
+                break;
+            }
             let fate = match kind {
                 Kind::Conflict { .. } => Fate::Conflict,
                 _ => Fate::Committed,

@@ -22,6 +22,8 @@ pub struct Limits {
     pub concurrent_ledgers: usize,
     /// Requests of one ledger in flight at the same time: 8.
     pub concurrent_requests: usize,
+    /// Entries of one segment: 2,000, as many as the format allows.
+    pub segment_entries: usize,
     /// For how long a ledger's configuration is taken from memory, in milliseconds: 60 s.
     pub config_age_ms: u64,
     /// Segments that one sweep, or the recovery before a commit, rolls forward: 64. What is
@@ -49,6 +51,7 @@ impl Default for Limits {
             rounds: 8,
             concurrent_ledgers: 16,
             concurrent_requests: 8,
+            segment_entries: audit_log::segment::ENTRIES_MAX,
             config_age_ms: 60_000,
             recovery_segments: 64,
         }

@@ -1,0 +1,220 @@
+//! Two writers at once: every interleaving of a short script at the granularity of storage calls,
+//! and random ones of longer scripts.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use super::Mutation;
+use super::check::{Explored, check, ledger};
+use super::process::{Faults, Process, Random, run, step};
+use super::scripts::{Message, record, world_with};
+use super::world::World;
+use crate::{BatchOutcome, Limits};
+
+/// Which writer goes next where both can: the schedule of one interleaving.
+struct Schedule {
+    /// The choices so far; from then on the first writer goes.
+    prefix: Vec<bool>,
+    taken: Vec<bool>,
+}
+
+impl Schedule {
+    fn choose(&mut self) -> bool {
+        let choice = self.prefix.get(self.taken.len()).copied().unwrap_or(false);
+        self.taken.push(choice);
+        choice
+    }
+
+    /// The next interleaving in order: the last choice that can be turned is.
+    fn next(mut taken: Vec<bool>) -> Option<Vec<bool>> {
+        while let Some(last) = taken.pop() {
+            if !last {
+                taken.push(true);
+                return Some(taken);
+            }
+        }
+        None
+    }
+}
+
+/// Runs two writers, `choose` saying who goes next; then the checker.
+fn race(
+    world: &World,
+    batches: &[Vec<Message>; 2],
+    mutation: Option<Mutation>,
+    mut choose: impl FnMut() -> bool,
+) -> Result<(), String> {
+    let world = Arc::new(Mutex::new(world.clone()));
+    let unconditional = mutation == Some(Mutation::UnconditionalPut);
+    let processes = [1, 2].map(|seed| {
+        Process::new(&world, seed, Faults::None).writing_unconditionally(unconditional)
+    });
+    let writers = processes.each_ref().map(|process| {
+        let mut writer = process.writer(Limits::default());
+        writer.mutation = mutation;
+        writer
+    });
+    let mut work: Vec<Option<Pin<Box<dyn Future<Output = BatchOutcome> + '_>>>> = Vec::new();
+    for (writer, batch) in writers.iter().zip(batches) {
+        let delivered = batch.iter().map(Message::delivered).collect();
+        work.push(Some(Box::pin(writer.commit_batch(delivered))));
+    }
+    let mut outcomes = [None, None];
+    loop {
+        let at = match (&work[0], &work[1]) {
+            (None, None) => break,
+            (Some(_), None) => 0,
+            (None, Some(_)) => 1,
+            (Some(_), Some(_)) => usize::from(choose()),
+        };
+        if let Some(future) = &mut work[at]
+            && let Poll::Ready(outcome) = step(future.as_mut())
+        {
+            outcomes[at] = Some(outcome);
+            work[at] = None;
+        }
+    }
+    drop(work);
+    let mut retries: Vec<&Message> = Vec::new();
+    for (outcome, batch) in outcomes.iter().zip(batches) {
+        let outcome = outcome.as_ref().expect("both came to an end");
+        for (result, message) in outcome.messages.iter().zip(batch) {
+            if !result.outcome.is_final() {
+                retries.push(message);
+            }
+        }
+    }
+    let last = Process::new(&world, 9, Faults::None);
+    let writer = last.writer(Limits::default());
+    if !retries.is_empty() {
+        let delivered = retries.iter().map(|message| message.delivered()).collect();
+        let outcome = run(&last, writer.commit_batch(delivered)).expect("alive");
+        if outcome.retries().count() > 0 {
+            return Err("LIVE: a message is never acknowledged".to_owned());
+        }
+    }
+    run(&last, writer.sweep())
+        .expect("alive")
+        .map_err(|error| error.to_string())?;
+    let all: Vec<&Message> = batches.iter().flatten().collect();
+    check(&world, &all)
+}
+
+fn batch(name: &str, records: &[(u64, &str)]) -> Vec<Message> {
+    let records = records
+        .iter()
+        .map(|(number, flavour)| record(*number, flavour))
+        .collect();
+    vec![Message::of(name, &ledger("credit"), records)]
+}
+
+/// The short scripts: two writers with the same record, with two records of one id, and with
+/// nothing in common. The scope's key exists, so that what races is the commit.
+fn short_scripts() -> Vec<(&'static str, World, [Vec<Message>; 2])> {
+    let world = world_with(&["credit"], &batch("before", &[(40, "a"), (41, "b")]));
+    vec![
+        (
+            "the same record",
+            world.clone(),
+            [batch("a", &[(1, "x")]), batch("b", &[(1, "x")])],
+        ),
+        (
+            "one id, two contents",
+            world.clone(),
+            [batch("a", &[(1, "x")]), batch("b", &[(1, "y")])],
+        ),
+        (
+            "different records",
+            world,
+            [batch("a", &[(1, "x")]), batch("b", &[(3, "y")])],
+        ),
+    ]
+}
+
+/// The most interleavings of one script that are run while looking for a broken safeguard.
+const MOST_BROKEN: u64 = 3_000;
+
+fn every_interleaving(
+    world: &World,
+    batches: &[Vec<Message>; 2],
+    mutation: Option<Mutation>,
+) -> Explored {
+    let mut explored = Explored::default();
+    let mut prefix = Vec::new();
+    loop {
+        let mut schedule = Schedule {
+            prefix,
+            taken: Vec::new(),
+        };
+        explored.cases += 1;
+        if let Err(failure) = race(world, batches, mutation, || schedule.choose()) {
+            explored.failure = Some(failure);
+            return explored;
+        }
+        match Schedule::next(schedule.taken) {
+            Some(next) if mutation.is_none() || explored.cases < MOST_BROKEN => prefix = next,
+            _ => return explored,
+        }
+    }
+}
+
+fn random_race(seed: u64, mutation: Option<Mutation>) -> Result<(), String> {
+    let mut random = Random(seed);
+    let world = world_with(&["credit"], &batch("before", &[(1, "a"), (2, "b")]));
+    let batches = ["a", "b"].map(|writer| {
+        (0..=random.below(3))
+            .flat_map(|number| {
+                let records: Vec<(u64, &str)> = (0..=random.below(3))
+                    .map(|_| {
+                        let flavour = if random.chance(80) { "a" } else { "b" };
+                        (random.next() % 6 + 1, flavour)
+                    })
+                    .collect();
+                batch(&format!("{writer}{number}"), &records)
+            })
+            .collect()
+    });
+    race(&world, &batches, mutation, || random.chance(50))
+}
+
+/// Races, broken on purpose or not, until the first failure.
+pub(super) fn explore(mutation: Option<Mutation>) -> Explored {
+    let mut explored = Explored::default();
+    for (name, world, batches) in short_scripts() {
+        let races = every_interleaving(&world, &batches, mutation);
+        explored.cases += races.cases;
+        if let Some(failure) = races.failure {
+            explored.failure = Some(format!("{name}: {failure}"));
+            return explored;
+        }
+    }
+    explored
+}
+
+#[test]
+fn two_writers_are_safe_in_every_interleaving_of_a_short_script() {
+    let threads = short_scripts().into_iter().map(|(name, world, batches)| {
+        std::thread::spawn(move || (name, every_interleaving(&world, &batches, None)))
+    });
+    let mut total = 0;
+    for thread in threads.collect::<Vec<_>>() {
+        let (name, explored) = thread.join().expect("a thread");
+        assert_eq!(explored.failure, None, "{name}, case {}", explored.cases);
+        println!("races, {name}: {} interleavings", explored.cases);
+        total += explored.cases;
+    }
+    println!("races: {total} interleavings, all there are");
+}
+
+#[test]
+fn two_writers_are_safe_in_random_interleavings_of_longer_scripts() {
+    const SEEDS: u64 = 1_000;
+    for seed in 0..SEEDS {
+        if let Err(failure) = random_race(seed, None) {
+            panic!("seed {seed}: {failure}");
+        }
+    }
+    println!("random races: {SEEDS} seeds");
+}

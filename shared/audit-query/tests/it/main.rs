@@ -1,0 +1,4 @@
+//! Lists and records over stores in memory.
+
+mod fixture;
+mod list;

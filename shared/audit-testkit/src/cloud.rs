@@ -1,0 +1,72 @@
+//! All stores of one account, and a process's view of them.
+
+use crate::clock::ManualClock;
+use crate::gate::Gate;
+use crate::kms::MemoryKeyWrapper;
+use crate::lanes::MemoryLanes;
+use crate::objects::MemoryObjects;
+use crate::segments::MemorySegments;
+use crate::table::MemoryTable;
+
+/// Everything that outlives a process. Clones are the same account.
+#[derive(Debug, Clone)]
+pub struct Cloud {
+    /// Its clock.
+    pub clock: ManualClock,
+    /// The records buckets: `7y` with 2,557 days and `trial` with 1.
+    pub segments: MemorySegments,
+    /// The `audit` table.
+    pub rows: MemoryTable,
+    /// The `keys` table.
+    pub keys: MemoryTable,
+    /// The key service.
+    pub wrapper: MemoryKeyWrapper,
+    /// The staging bucket.
+    pub staging: MemoryObjects,
+    /// The quarantine bucket.
+    pub quarantine: MemoryObjects,
+    /// One lane.
+    pub lanes: MemoryLanes,
+}
+
+/// The stores as one process sees them: every call passes its gate.
+pub type Process = Cloud;
+
+impl Cloud {
+    /// An empty account.
+    #[must_use]
+    pub fn new() -> Self {
+        let clock = ManualClock::default();
+        Self {
+            segments: MemorySegments::new(clock.clone(), &[("7y", 2_557), ("trial", 1)]),
+            rows: MemoryTable::default(),
+            keys: MemoryTable::default(),
+            wrapper: MemoryKeyWrapper::new(1),
+            staging: MemoryObjects::default(),
+            quarantine: MemoryObjects::default(),
+            lanes: MemoryLanes::new(clock.clone(), 1),
+            clock,
+        }
+    }
+
+    /// The same account through a process's gate.
+    #[must_use]
+    pub fn process(&self, gate: &Gate) -> Process {
+        Self {
+            clock: self.clock.clone(),
+            segments: self.segments.through(gate),
+            rows: self.rows.through(gate),
+            keys: self.keys.through(gate),
+            wrapper: self.wrapper.through(gate),
+            staging: self.staging.through(gate),
+            quarantine: self.quarantine.through(gate),
+            lanes: self.lanes.through(gate),
+        }
+    }
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,67 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::seed;
+
+/// Every task of the project.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+/// One task.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Bring up the local stack: functions, emulator, infrastructure, demo data, edge
+    ///
+    /// On a stack that still runs it applies what changed and sends no sample records again.
+    Up(Up),
+    /// Stop all that `up` started
+    Down,
+    /// Back to the clean demo state
+    Reset,
+    /// What runs, what answers, and how large the ledgers are
+    Status,
+    /// A function's log: ingest, writer or query
+    Logs(Logs),
+    /// Build the deployable zips with cargo-lambda and zig
+    Package,
+    /// Run all tests and checks, or the parts named
+    Test(Parts),
+    /// Check the source tree's own rules (a part of `test`)
+    Tidy,
+}
+
+/// How `up` shall go about it.
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Leave the stack running and return
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Send no sample records
+    #[arg(long, conflicts_with = "records")]
+    pub(crate) no_seed: bool,
+    /// How many sample records to send to a fresh stack
+    #[arg(long, default_value_t = seed::COUNT, value_name = "N")]
+    pub(crate) records: usize,
+}
+
+/// Which log.
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// The function's short name
+    pub(crate) function: String,
+    /// Go on printing what is added
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+}
+
+/// Which parts.
+#[derive(Debug, Args)]
+pub(crate) struct Parts {
+    /// Parts to run; all if none is named
+    pub(crate) names: Vec<String>,
+}

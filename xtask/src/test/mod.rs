@@ -1,0 +1,241 @@
+//! `cargo xtask test`: every check of the project, part by part, with a summary of what ran.
+//!
+//! A part streams its output as it comes; the summary counts the tests that the runners report.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::clock::Stopwatch;
+use crate::failure::{Failure, Result};
+use crate::{terminal, workspace};
+
+/// One part: a name, what it checks, and the commands that do it.
+struct Part {
+    name: &'static str,
+    about: &'static str,
+    commands: fn() -> Result<Vec<Command>>,
+}
+
+const PARTS: [Part; 5] = [
+    Part {
+        name: "format",
+        about: "rustfmt",
+        commands: format,
+    },
+    Part {
+        name: "lints",
+        about: "clippy, warnings are errors",
+        commands: lints,
+    },
+    Part {
+        name: "rust",
+        about: "unit, property, golden and crash tests",
+        commands: rust,
+    },
+    Part {
+        name: "vectors",
+        about: "the vectors, by a second implementation",
+        commands: vectors,
+    },
+    Part {
+        name: "infra",
+        about: "terraform fmt, validate and test",
+        commands: infra,
+    },
+];
+
+/// What a part came to.
+struct Outcome {
+    name: &'static str,
+    passed: usize,
+    failed: usize,
+    time: Duration,
+}
+
+/// Runs the parts named, or all, and prints the summary.
+pub(crate) fn run(names: &[String]) -> Result<()> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| PARTS.iter().all(|part| part.name != **name))
+    {
+        let known: Vec<_> = PARTS
+            .iter()
+            .map(|part| format!("{} ({})", part.name, part.about))
+            .collect();
+        return Err(
+            Failure::new(format!("no part of the tests is called {unknown}"))
+                .advise(format!("The parts are: {}.", known.join(", "))),
+        );
+    }
+    let chosen = PARTS
+        .iter()
+        .filter(|part| names.is_empty() || names.iter().any(|name| name == part.name));
+    let outcomes = chosen.map(perform).collect::<Result<Vec<_>>>()?;
+    summarise(&outcomes)
+}
+
+fn perform(part: &Part) -> Result<Outcome> {
+    terminal::line(format!("== {}: {}", part.name, part.about));
+    let watch = Stopwatch::start();
+    let mut outcome = Outcome {
+        name: part.name,
+        passed: 0,
+        failed: 0,
+        time: Duration::ZERO,
+    };
+    for mut command in (part.commands)()? {
+        let (counts, success) = stream(&mut command)?;
+        // A check that counts nothing is itself one test.
+        let (passed, failed) = if counts == (0, 0) {
+            (usize::from(success), 0)
+        } else {
+            counts
+        };
+        outcome.passed += passed;
+        outcome.failed += if success { failed } else { failed.max(1) };
+    }
+    outcome.time = watch.elapsed();
+    Ok(outcome)
+}
+
+/// Runs a command, passing on its output, and counts what its runner reports.
+fn stream(command: &mut Command) -> Result<((usize, usize), bool)> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let refused = |error| {
+        Failure::new(format!("{program} can't be started: {error}"))
+            .advise("Install it, or put it on the PATH.")
+    };
+    let mut child = command
+        .current_dir(
+            command
+                .get_current_dir()
+                .map_or_else(workspace::root, PathBuf::from),
+        )
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(refused)?;
+    let mut counts = (0, 0);
+    if let Some(output) = child.stdout.take() {
+        for text in BufReader::new(output)
+            .lines()
+            .map_while(std::result::Result::ok)
+        {
+            let (passed, failed) = counted(&text).unwrap_or_default();
+            counts = (counts.0 + passed, counts.1 + failed);
+            terminal::line(text);
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
+    Ok((counts, status.success()))
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; …` and `Success! 3 passed, 0 failed.`
+fn counted(text: &str) -> Option<(usize, usize)> {
+    let rest = text
+        .strip_prefix("test result: ")
+        .or_else(|| text.strip_prefix("Success! "))
+        .or_else(|| text.strip_prefix("Failure! "))?;
+    let before = |word: &str| {
+        rest.split([' ', ';', ',', '.'])
+            .filter(|piece| !piece.is_empty())
+            .collect::<Vec<_>>()
+            .windows(2)
+            .find(|pair| pair[1] == word)
+            .and_then(|pair| pair[0].parse().ok())
+    };
+    Some((before("passed")?, before("failed")?))
+}
+
+fn summarise(outcomes: &[Outcome]) -> Result<()> {
+    terminal::line("");
+    for outcome in outcomes {
+        let verdict = if outcome.failed == 0 { "ok" } else { "FAILED" };
+        terminal::line(format!(
+            "{:<8} {:>6} passed {:>4} failed {:>9}  {verdict}",
+            outcome.name,
+            outcome.passed,
+            outcome.failed,
+            terminal::seconds(outcome.time)
+        ));
+    }
+    let passed: usize = outcomes.iter().map(|outcome| outcome.passed).sum();
+    let failed: usize = outcomes.iter().map(|outcome| outcome.failed).sum();
+    terminal::line(format!("{passed} passed, {failed} failed"));
+    if failed == 0 {
+        return Ok(());
+    }
+    let parts: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| outcome.failed > 0)
+        .map(|outcome| outcome.name)
+        .collect();
+    Err(
+        Failure::new(format!("tests failed in: {}", parts.join(", "))).advise(format!(
+            "Their output stands above; run them alone with cargo xtask test {}.",
+            parts.join(" ")
+        )),
+    )
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(workspace::cargo());
+    command.args(arguments);
+    command
+}
+
+fn format() -> Result<Vec<Command>> {
+    Ok(vec![cargo(&["fmt", "--all", "--check"])])
+}
+
+fn lints() -> Result<Vec<Command>> {
+    Ok(vec![cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])])
+}
+
+fn rust() -> Result<Vec<Command>> {
+    Ok(vec![cargo(&["test", "--workspace", "--no-fail-fast"])])
+}
+
+fn vectors() -> Result<Vec<Command>> {
+    let mut command = Command::new("python3");
+    command.arg("shared/vectors/check.py");
+    Ok(vec![command])
+}
+
+/// Terraform on each environment, with providers from the machine's mirror where it has one.
+fn infra() -> Result<Vec<Command>> {
+    let mut commands = Vec::new();
+    let mut fmt = terraform(".")?;
+    fmt.args(["fmt", "-check", "-recursive", "infra"]);
+    commands.push(fmt);
+    for environment in ["local", "aws"] {
+        for arguments in [
+            &["init", "-backend=false", "-input=false"][..],
+            &["validate"],
+            &["test"],
+        ] {
+            let mut command = terraform(&format!("infra/environments/{environment}"))?;
+            command.args(arguments);
+            commands.push(command);
+        }
+    }
+    Ok(commands)
+}
+
+fn terraform(folder: &str) -> Result<Command> {
+    let mut command = Command::new("terraform");
+    command
+        .current_dir(workspace::root().join(folder))
+        .envs(crate::stack::plugin_environment()?);
+    Ok(command)
+}
