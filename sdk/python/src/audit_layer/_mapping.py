@@ -323,7 +323,10 @@ def _response(
             _body(content, "gen_ai.output.messages", body, source)
         return ended
     if failed or "error" in found:
-        _body(content, "audit.error.body", body, cast(str, source), digest=limited)
+        if safe or limited:
+            _body(content, "audit.error.body", body, cast(str, source), digest=limited)
+        else:
+            content.add("audit.error.body", cast(str, source), json.loads(body))
     _answer(facts, {name: value for name, (value, _) in found.items()})
     if not failed:
         if safe or limited:

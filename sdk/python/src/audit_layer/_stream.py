@@ -121,7 +121,7 @@ def _delta(message: Object, delta: Object, index: int, parts: dict[tuple[int, st
         if value is None:
             continue
         if name == "tool_calls":
-            calls = cast("list[Object]", message.get("tool_calls") or [])
+            calls: list[Object] = objects(message.get("tool_calls"))
             message["tool_calls"] = calls
             for part in objects(value):
                 position = part.get("index", len(calls))
