@@ -79,11 +79,6 @@ impl Step {
         self.close(text);
     }
 
-    /// The time since it began.
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
     fn close(&mut self, text: &str) {
         self.open = false;
         let row = self.row(text);

@@ -117,14 +117,23 @@ impl Stack {
         let mut step = Step::begin("Infrastructure");
         let log = self.log("terraform");
         let mut init = self.terraform()?;
-        init.args(["init", "-input=false", "-no-color"]);
+        init.args([
+            "init",
+            "-input=false",
+            "-no-color",
+            "-lockfile=readonly",
+            "-reconfigure",
+        ])
+        .arg(format!(
+            "-backend-config=path={}",
+            self.state_file().display()
+        ));
         process::run(&mut init, &log, &mut step)?;
 
         let mut apply = self.terraform()?;
         apply
             .args(["apply", "-input=false", "-no-color", "-auto-approve"])
             .args(["-parallelism=40", "-compact-warnings"])
-            .arg(format!("-state={}", self.state_file().display()))
             .arg(format!("-var=endpoint={}", self.endpoint()))
             .arg(format!("-var=zip_directory={}", self.zip_dir().display()));
         process::run(&mut apply, &log, &mut step)?;
@@ -136,9 +145,7 @@ impl Stack {
 
     fn read_outputs(&self) -> Result<Outputs> {
         let mut command = self.terraform()?;
-        command
-            .args(["output", "-json", "-no-color"])
-            .arg(format!("-state={}", self.state_file().display()));
+        command.args(["output", "-json", "-no-color"]);
         let text = process::output_of(&mut command)?;
         let outputs: Value = serde_json::from_str(&text).or_fail("read the outputs")?;
         parse_outputs(&outputs).or_fail("find the names of what was made in the outputs")

@@ -26,9 +26,9 @@ use crate::failure::{OrFail, Result};
 use crate::process::Background;
 use crate::workspace;
 
-pub(crate) use functions::{FUNCTIONS, build_everything};
-pub(crate) use infrastructure::plugin_environment;
-pub(crate) use python::install as install_python;
+pub(crate) use functions::FUNCTIONS;
+pub(crate) use infrastructure::{plugin_environment, program as terraform_program};
+pub(crate) use python::{install as install_python, install_tools, program as python_program};
 pub(crate) use up::{Options, up};
 
 /// One local stack.

@@ -1,0 +1,103 @@
+//! The source tree's own rules: modules say what they are, files stay short, names say what they
+//! hold.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::{Failure, Result};
+use crate::process;
+use crate::terminal::{self, Step};
+use crate::workspace;
+
+const LONGEST_FILE: usize = 500;
+const NAMES_THAT_SAY_NOTHING: [&str; 6] =
+    ["utils", "util", "common", "helper", "helpers", "manager"];
+
+/// Checks every file that is in the tree or could be added to it.
+pub(crate) fn check() -> Result<usize> {
+    let step = Step::begin("Tidy");
+    let files = files()?;
+    let mut findings = Vec::new();
+    for file in &files {
+        look_at(file, &mut findings);
+    }
+    if findings.is_empty() {
+        step.done(&format!("{} files", files.len()));
+        return Ok(files.len());
+    }
+    findings
+        .iter()
+        .for_each(|finding| terminal::line(format!("    {finding}")));
+    Err(Failure::new(format!(
+        "{} findings in the source tree",
+        findings.len()
+    )))
+}
+
+fn files() -> Result<Vec<PathBuf>> {
+    let mut command = Command::new("git");
+    command.current_dir(workspace::root()).args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "*.rs",
+        "*.py",
+        "*.tf",
+    ]);
+    let listed = process::output_of(&mut command)?;
+    let mut files: Vec<PathBuf> = listed.lines().map(PathBuf::from).collect();
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+fn look_at(file: &Path, findings: &mut Vec<String>) {
+    let Ok(text) = std::fs::read_to_string(workspace::root().join(file)) else {
+        return;
+    };
+    findings.extend(judge(file, &text));
+}
+
+fn judge(file: &Path, text: &str) -> Vec<String> {
+    let shown = file.display();
+    let mut findings = Vec::new();
+    let lines = text.lines().count();
+    if lines > LONGEST_FILE {
+        findings.push(format!("{shown}: {lines} lines, more than {LONGEST_FILE}"));
+    }
+    let stem = file
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
+    if NAMES_THAT_SAY_NOTHING.contains(&stem) {
+        findings.push(format!(
+            "{shown}: the name says nothing about what it holds"
+        ));
+    }
+    if file.extension().is_some_and(|kind| kind == "rs") && !text.starts_with("//!") {
+        findings.push(format!(
+            "{shown}: does not begin by saying what it is (//!)"
+        ));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_a_rule_is_named() {
+        let long = format!("//! A file.\n{}", "\n".repeat(LONGEST_FILE));
+        for (file, text, findings) in [
+            ("a/segment.rs", "//! A segment.\n", 0),
+            ("a/segment.rs", "fn f() {}\n", 1),
+            ("a/utils.rs", "//! Things.\n", 1),
+            ("a/segment.rs", long.as_str(), 1),
+            ("a/segment.py", "x = 1\n", 0),
+        ] {
+            assert_eq!(judge(Path::new(file), text).len(), findings, "{file}");
+        }
+    }
+}
