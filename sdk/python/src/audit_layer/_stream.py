@@ -35,7 +35,7 @@ def objects(items: Any) -> list[Object]:
     )
 
 
-def _object(value: Any) -> Object:
+def _object(value: object) -> Object:
     return cast(Object, value) if isinstance(value, dict) else {}
 
 
@@ -121,21 +121,7 @@ def _delta(message: Object, delta: Object, index: int, parts: dict[tuple[int, st
         if value is None:
             continue
         if name == "tool_calls":
-            calls: list[Object] = objects(message.get("tool_calls"))
-            message["tool_calls"] = calls
-            for part in objects(value):
-                position = part.get("index", len(calls))
-                while len(calls) <= position:
-                    blank: Object = {"function": {"name": "", "arguments": ""}}
-                    calls.append(blank)
-                call: Object = calls[position]
-                function: Object = call["function"]
-                for key in ("id", "type"):
-                    if part.get(key):
-                        call[key] = part[key]
-                for key, text in _object(part.get("function")).items():
-                    if isinstance(text, str):
-                        function[key] = function.get(key, "") + text
+            message["tool_calls"] = _tool_calls(objects(message.get("tool_calls")), objects(value))
         elif name == "role":
             message["role"] = value
         elif isinstance(value, str):
@@ -144,6 +130,23 @@ def _delta(message: Object, delta: Object, index: int, parts: dict[tuple[int, st
             message[name] = {**message[name], **value}
         else:
             message[name] = value
+
+
+def _tool_calls(calls: list[Object], parts: list[Object]) -> list[Object]:
+    """The tool calls so far with a chunk's parts of them added."""
+    for part in parts:
+        position = int(part.get("index", len(calls)))
+        while len(calls) <= position:
+            calls.append({"function": {"name": "", "arguments": ""}})
+        call = calls[position]
+        for key in ("id", "type"):
+            if part.get(key):
+                call[key] = part[key]
+        function = _object(call["function"])
+        for key, text in _object(part.get("function")).items():
+            if isinstance(text, str):
+                function[key] = function.get(key, "") + text
+    return calls
 
 
 def _message(events: list[Object]) -> Assembled:
