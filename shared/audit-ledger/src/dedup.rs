@@ -60,7 +60,7 @@ impl<B: Backend> Session<'_, B> {
             match rows.get(&id) {
                 Some(row) => {
                     self.compare_with_stored(pieces, &same_id, row, &mut verdicts)
-                        .await?
+                        .await?;
                 }
                 None => self.compare_in_batch(pieces, &same_id, &mut verdicts),
             }

@@ -42,7 +42,7 @@ fn each_message_has_its_own_outcome() {
         body: "?".to_owned(),
         records: Vec::new(),
         is_bad: true,
-        ..of("garbage", &[])
+        ..of("garbage", &[(9, "a")])
     };
     let unknown = Message {
         ledger: ledger("nowhere"),

@@ -455,10 +455,10 @@ impl RowStore for Rows {
                 } else {
                     items.len()
                 };
-                world.rows.batch_put(&items[..now]);
-                items[now..].to_vec()
+                world.rows.batch_put(&items[..now])?;
+                Ok(items[now..].to_vec())
             })
-            .await
+            .await?
     }
 
     async fn put_if(&self, item: Item, condition: Condition) -> Result<Written> {

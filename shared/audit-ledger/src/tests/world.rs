@@ -2,6 +2,7 @@
 //! objects, limits of a batch. A rule that is broken is a panic: the test has found something.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use audit_storage::rows::{PK, RowKey, SK};
 use audit_storage::stores::{
@@ -38,6 +39,23 @@ impl World {
             now_ms,
             ..Self::default()
         }
+    }
+
+    /// A hash of everything, by which two ways to the same state are known to meet.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.now_ms.hash(&mut hasher);
+        for (key, objects) in &self.segments {
+            key.hash(&mut hasher);
+            for object in objects {
+                (&object.version, &object.bytes).hash(&mut hasher);
+            }
+        }
+        for (key, item) in self.rows.0.iter().chain(&self.keys.0) {
+            key.hash(&mut hasher);
+            format!("{item:?}").hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// `If-None-Match: *` looks at the current version only, so it succeeds over a delete marker.
@@ -135,16 +153,21 @@ impl Table {
         }
     }
 
-    pub(super) fn batch_put(&mut self, items: &[Item]) {
+    /// # Errors
+    /// `Invalid` for a key that comes twice, as DynamoDB answers.
+    pub(super) fn batch_put(&mut self, items: &[Item]) -> Result<()> {
         assert!(
             (1..=BATCH_PUT_ITEMS).contains(&items.len()),
             "BatchWriteItem: 1 to 25 items"
         );
         let distinct: BTreeSet<RowKey> = items.iter().map(key_of).collect();
-        assert_eq!(distinct.len(), items.len(), "BatchWriteItem: distinct keys");
+        if distinct.len() != items.len() {
+            return Err(Error::invalid("BatchWriteItem: a key comes twice"));
+        }
         for item in items {
             self.0.insert(key_of(item), item.clone());
         }
+        Ok(())
     }
 
     pub(super) fn put_if(&mut self, item: Item, condition: &Condition) -> Written {
