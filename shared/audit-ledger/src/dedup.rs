@@ -69,6 +69,10 @@ impl<B: Backend> Session<'_, B> {
         Ok(verdicts)
     }
 
+    #[cfg_attr(
+        not(test),
+        expect(clippy::unused_self, reason = "tests take a safeguard away")
+    )]
     fn compare_in_batch(&self, pieces: &[Piece<'_>], same_id: &[usize], verdicts: &mut Verdicts) {
         let Some((first, later)) = same_id.split_first() else {
             return;

@@ -71,7 +71,7 @@ impl<B: Backend, G: StagingStore, Q: QuarantineStore> Writer<B, G, Q> {
         let patience = Patience::new(self.backend.clock(), &self.limits);
         let taken = self.take_in(&messages, &patience).await;
         let mut outcomes: Vec<MessageOutcome> = taken.iter().map(outcome_so_far).collect();
-        let (mut groups, refused) = group(&messages, &taken);
+        let (mut groups, refused) = group(&taken);
         for (at, reason) in refused {
             let Taken::Addressed { config, object, .. } = &taken[at] else {
                 continue;
@@ -203,16 +203,13 @@ impl Group<'_> {
 
 /// The records of all messages by ledger, and the messages that are refused: those that can't be
 /// read, and those of which some record is none (its good records are committed all the same).
-fn group<'t>(
-    messages: &[Delivered],
-    taken: &'t [Taken],
-) -> (BTreeMap<LedgerName, Group<'t>>, Vec<(usize, &'static str)>) {
-    let mut groups: BTreeMap<LedgerName, Group<'t>> = BTreeMap::new();
+fn group(taken: &[Taken]) -> (BTreeMap<LedgerName, Group<'_>>, Vec<(usize, &'static str)>) {
+    let mut groups: BTreeMap<LedgerName, Group<'_>> = BTreeMap::new();
     let mut refused = Vec::new();
-    for at in 0..messages.len() {
+    for (at, taken) in taken.iter().enumerate() {
         let Taken::Addressed {
             config, records, ..
-        } = &taken[at]
+        } = taken
         else {
             continue;
         };

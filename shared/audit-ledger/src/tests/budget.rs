@@ -17,8 +17,7 @@ fn a_thousand_records_stay_within_the_budget_of_requests() {
     let messages: Vec<Message> = (0..10)
         .map(|batch: u64| {
             // All within two hours: a busy ledger.
-            let records =
-                (0..100).map(|number| record((batch * 100 + number) % 120 + 1_000 * 0, "x"));
+            let records = (0..100).map(|number| record((batch * 100 + number) % 120, "x"));
             let records = records
                 .enumerate()
                 .map(|(number, text)| unique(&text, batch * 100 + number as u64));

@@ -150,10 +150,11 @@ fn held(process: &Process, config: &LedgerConfig) -> Result<Held, String> {
                 canonical::write_object(&fields.to_object(), &mut text);
             }
             match opened.entry.kind {
+                Kind::Record if held.records.contains_key(&opened.entry.id) => {
+                    return Err(format!("UNIQUE: {} is there twice", opened.entry.id));
+                }
                 Kind::Record => {
-                    if held.records.insert(opened.entry.id, text).is_some() {
-                        return Err(format!("UNIQUE: {} is there twice", opened.entry.id));
-                    }
+                    held.records.insert(opened.entry.id, text);
                 }
                 Kind::Conflict { ref_id, .. } => {
                     held.conflicts.insert((ref_id, text));

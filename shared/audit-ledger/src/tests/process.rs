@@ -226,17 +226,20 @@ impl Process {
             state.trace.push(name);
             state.faults.decide(call)
         };
+        if class == Class::Write {
+            self.world().changes += 1;
+        }
         let refused = || Error::unavailable(name);
         match fault {
             None => Ok(done(&mut self.world(), false)),
-            Some(Fault::NotApplied | Fault::Outage) => Err(refused()),
             Some(Fault::Half) if name.starts_with("batch") => Ok(done(&mut self.world(), true)),
-            Some(Fault::Half) => Err(refused()),
             Some(Fault::ReplyLost) if class == Class::Write => {
                 done(&mut self.world(), false);
                 Err(Error::unknown(name))
             }
-            Some(Fault::ReplyLost) => Err(refused()),
+            Some(Fault::NotApplied | Fault::Outage | Fault::Half | Fault::ReplyLost) => {
+                Err(refused())
+            }
             Some(Fault::DiesBefore) => {
                 self.state().dead = true;
                 std::future::pending().await
@@ -297,7 +300,9 @@ impl Clock for Process {
 
     async fn sleep(&self, duration: Duration) {
         let passed = u64::try_from(duration.as_millis()).expect("a short pause");
-        self.world().now_ms += passed;
+        let mut world = self.world();
+        world.now_ms += passed;
+        world.changes += 1;
     }
 }
 

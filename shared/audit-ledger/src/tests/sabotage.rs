@@ -110,10 +110,12 @@ impl<B: Backend> Session<'_, B> {
     }
 }
 
+type Suite = fn(Option<Mutation>) -> super::check::Explored;
+
 #[test]
 fn each_way_to_break_the_protocol_is_noticed() {
     for mutation in Mutation::ALL {
-        let suites: [(&str, fn(Option<Mutation>) -> super::check::Explored); 3] = [
+        let suites: [(&str, Suite); 3] = [
             ("crash points", crash_points::explore),
             ("races", races::explore),
             ("simulation", simulation::explore),

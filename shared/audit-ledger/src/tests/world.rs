@@ -29,6 +29,8 @@ pub(super) struct World {
     pub(super) staging: BTreeMap<String, Bytes>,
     pub(super) quarantine: BTreeMap<String, Bytes>,
     pub(super) now_ms: u64,
+    /// Calls that may have changed something, so that a fingerprint is taken anew only then.
+    pub(super) changes: u64,
     versions: u64,
 }
 
