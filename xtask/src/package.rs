@@ -1,47 +1,73 @@
-//! `package`: the deployable zips, built by cargo-lambda with zig as linker, so that they run on
-//! Lambda's own operating system whatever machine they are built on.
+//! The deployable zips: cargo-lambda with zig as the linker, both from `PyPI`, in a folder of the
+//! clone's own.
 
-use std::fs;
 use std::process::Command;
 
-use crate::failure::{OrFail, Result};
-use crate::process;
-use crate::stack::{FUNCTIONS, install_tools};
-use crate::terminal::{self, Step, megabytes};
-use crate::workspace;
+use crate::failure::{Failure, Result};
+use crate::{terminal, workspace};
 
-/// Builds the zips into `target/package/<function>.zip`, where the infrastructure takes them.
+/// What is installed, pinned.
+const REQUIREMENTS: [&str; 2] = ["cargo-lambda==1.9.2", "ziglang==0.17.1"];
+
+/// The functions that are packed.
+const FUNCTIONS: [&str; 3] = ["ingest", "writer", "query"];
+
+/// Builds `target/lambda/<function>/bootstrap.zip` for each function and prints its size.
 pub(crate) fn package() -> Result<()> {
-    let tools = install_tools()?;
-    let mut step = Step::begin("Functions");
-    let built = workspace::target_dir().join("lambda");
-    let path = workspace::setting("PATH").unwrap_or_default();
-    let mut command = Command::new(tools.join("bin/cargo-lambda"));
-    command
-        .current_dir(workspace::root())
-        .args(["lambda", "build", "--release", "--x86-64", "--locked"])
-        .args(["--output-format", "zip", "--lambda-dir"])
-        .arg(&built)
-        .env("PATH", format!("{}:{path}", tools.join("bin").display()))
-        .env("CARGO_LAMBDA_DISABLE_UPDATE_CHECK", "1");
-    for name in FUNCTIONS {
-        command.args(["--bin", name]);
+    let root = workspace::root();
+    let venv = root.join(".tools/package-venv");
+    let bin = venv.join("bin");
+    if !bin.join("cargo-lambda").exists() {
+        perform(
+            Command::new("python3").args(["-m", "venv"]).arg(&venv),
+            "Install Python 3 with its venv module.",
+        )?;
+        perform(
+            Command::new(bin.join("pip"))
+                .args(["install", "--quiet"])
+                .args(REQUIREMENTS),
+            "Check that the Python package index can be reached.",
+        )?;
     }
-    let log = workspace::root().join(".local/log/package.log");
-    process::run(&mut command, &log, &mut step)?;
-    step.done("built");
-
-    let into = workspace::root().join("target/package");
-    fs::create_dir_all(&into).or_fail(format_args!("make {}", into.display()))?;
-    for name in FUNCTIONS {
-        let zip = into.join(format!("{name}.zip"));
-        let bytes = fs::copy(built.join(name).join("bootstrap.zip"), &zip)
-            .or_fail(format_args!("copy the zip of {name}"))?;
+    let search = workspace::setting("PATH").unwrap_or_default();
+    perform(
+        Command::new(bin.join("cargo-lambda"))
+            .args([
+                "lambda",
+                "build",
+                "--release",
+                "--x86-64",
+                "--output-format",
+                "zip",
+            ])
+            .args(FUNCTIONS.iter().flat_map(|function| ["--bin", function]))
+            .env("PATH", format!("{}:{search}", bin.display()))
+            .env("CARGO_TARGET_DIR", workspace::target_dir())
+            .current_dir(&root),
+        "The compiler's message stands above.",
+    )?;
+    for function in FUNCTIONS {
+        let zip = workspace::target_dir().join(format!("lambda/{function}/bootstrap.zip"));
+        let bytes = zip
+            .metadata()
+            .map_err(|error| Failure::new(format!("no zip at {}: {error}", zip.display())))?
+            .len();
         terminal::line(format!(
-            "  {name:20} {} {}",
-            megabytes(bytes),
-            process::shown(&zip)
+            "{function:<8} {}  {}",
+            terminal::megabytes(bytes),
+            zip.display()
         ));
     }
     Ok(())
+}
+
+fn perform(command: &mut Command, advice: &str) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::new(format!("{program} ended with {status}")).advise(advice)),
+        Err(error) => {
+            Err(Failure::new(format!("{program} can't be started: {error}")).advise(advice))
+        }
+    }
 }

@@ -117,8 +117,8 @@ pub(crate) fn case(random: &mut Random, case: &mut Case) {
         income: random.between(16, 78) * 100,
         score: random.between(480, 820),
         burden: random.between(12, 62),
-        purpose: *random.pick(&PURPOSES),
-        employment: *random.pick(&EMPLOYMENTS),
+        purpose: random.pick::<&'static str>(&PURPOSES),
+        employment: random.pick::<&'static str>(&EMPLOYMENTS),
     };
     let officer = random.pick(&OFFICERS);
     let kind = if *officer == "branch-kiosk" {

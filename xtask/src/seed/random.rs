@@ -1,4 +1,4 @@
-//! A small seeded generator (SplitMix64, Steele, Lea and Flood 2014): sample data has to be the
+//! A small seeded generator (`SplitMix64`, Steele, Lea and Flood 2014): sample data has to be the
 //! same everywhere, not unpredictable.
 
 /// The generator.

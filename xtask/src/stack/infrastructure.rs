@@ -45,14 +45,12 @@ pub(crate) fn plugin_environment() -> Result<Vec<(String, String)>> {
     let cache = local.join("terraform-plugins");
     fs::create_dir_all(&cache).or_fail(format_args!("make {}", cache.display()))?;
     let own = workspace::setting("TF_CLI_CONFIG_FILE").filter(|file| Path::new(file).is_file());
-    let configuration = match own {
-        Some(file) => PathBuf::from(file),
-        None => {
-            let file = local.join("terraform.rc");
-            fs::write(&file, cli_configuration())
-                .or_fail(format_args!("write {}", file.display()))?;
-            file
-        }
+    let configuration = if let Some(file) = own {
+        PathBuf::from(file)
+    } else {
+        let file = local.join("terraform.rc");
+        fs::write(&file, cli_configuration()).or_fail(format_args!("write {}", file.display()))?;
+        file
     };
     Ok(vec![
         (

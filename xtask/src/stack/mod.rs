@@ -1,8 +1,7 @@
 //! The local stack: MiniStack with the project's own infrastructure in it, the edge in front, and
 //! the demo tenant with its sample records.
 //!
-//! A stack lives in one folder and on two ports. The developer's own is `.local` on 4566 and 3000;
-//! the end-to-end tests have theirs beside it and may run at the same time. Nothing of a stack lies
+//! A stack lives in one folder and on two ports: `.local`, 4566 and 3000. Nothing of a stack lies
 //! outside its folder, and nothing in that folder is worth keeping: MiniStack holds its state in
 //! memory, so a stack that was stopped starts afresh.
 
@@ -27,8 +26,7 @@ use crate::process::Background;
 use crate::workspace;
 
 pub(crate) use functions::FUNCTIONS;
-pub(crate) use infrastructure::{plugin_environment, program as terraform_program};
-pub(crate) use python::{install as install_python, install_tools, program as python_program};
+pub(crate) use infrastructure::plugin_environment;
 pub(crate) use up::{Options, up};
 
 /// One local stack.
@@ -48,15 +46,6 @@ impl Stack {
             dir: workspace::root().join(".local"),
             emulator_port: 4566,
             edge_port: 3000,
-        }
-    }
-
-    /// The one of the end-to-end tests.
-    pub(crate) fn for_tests() -> Self {
-        Self {
-            dir: workspace::root().join(".local/test"),
-            emulator_port: 4570,
-            edge_port: 3070,
         }
     }
 

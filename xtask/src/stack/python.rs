@@ -68,10 +68,3 @@ pub(crate) fn install_requirements(
     step.done("installed");
     Ok(())
 }
-
-/// Makes the environment of the packaging tools and says where it is.
-pub(crate) fn install_tools() -> Result<PathBuf> {
-    let dir = workspace::root().join(".tools/venv");
-    install_requirements("xtask/package-requirements.txt", &dir, Step::begin("Tools"))?;
-    Ok(dir)
-}

@@ -1,301 +1,275 @@
-//! `test`: every check that the project has, in parts, with a table of what ran at the end.
+//! `cargo xtask test`: every check of the project, part by part, with a summary of what ran.
+//!
+//! A part streams its output as it comes; the summary counts the tests that the runners report.
 
 mod rules;
 mod tidy;
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::clock::{self, Stopwatch};
-use crate::failure::{Failure, OrFail, Result};
-use crate::process;
-use crate::stack::{self, install_python, plugin_environment, python_program, terraform_program};
-use crate::terminal::{self, Step, seconds};
-use crate::workspace;
+use crate::clock::Stopwatch;
+use crate::failure::{Failure, Result};
+use crate::{terminal, workspace};
 
-/// One part: its name, what it does, and how it is run. It gives the number of its tests.
+/// One part: a name, what it checks, and what does it.
 struct Part {
     name: &'static str,
     about: &'static str,
-    run: fn() -> Result<usize>,
+    work: Work,
 }
 
-const PARTS: [Part; 9] = [
-    Part {
-        name: "fmt",
-        about: "formatting",
-        run: format,
-    },
-    Part {
-        name: "clippy",
-        about: "lints, warnings being errors",
-        run: clippy,
-    },
+/// How a part does its checks: with programs that count tests, or by itself, giving the number of
+/// things it looked at.
+enum Work {
+    Commands(fn() -> Result<Vec<Command>>),
+    Check(fn() -> Result<usize>),
+}
+
+const PARTS: [Part; 7] = [
     Part {
         name: "rules",
         about: "which crate may use which",
-        run: rules::check,
-    },
-    Part {
-        name: "deny",
-        about: "licences, sources and bans of dependencies",
-        run: deny,
+        work: Work::Check(rules::check),
     },
     Part {
         name: "tidy",
-        about: "rules of the source tree",
-        run: tidy::check,
+        about: "module docs, file lengths, names",
+        work: Work::Check(tidy::check),
+    },
+    Part {
+        name: "format",
+        about: "rustfmt",
+        work: Work::Commands(|| Ok(format())),
+    },
+    Part {
+        name: "lints",
+        about: "clippy, warnings are errors",
+        work: Work::Commands(|| Ok(lints())),
     },
     Part {
         name: "rust",
-        about: "unit, property and integration tests",
-        run: rust,
+        about: "unit, property, golden and crash tests",
+        work: Work::Commands(|| Ok(rust())),
     },
     Part {
         name: "vectors",
-        about: "the formats' second implementation",
-        run: vectors,
+        about: "the vectors, by a second implementation",
+        work: Work::Commands(|| Ok(vectors())),
     },
     Part {
         name: "infra",
-        about: "Terraform: format, validity, who may do what",
-        run: infra,
-    },
-    Part {
-        name: "e2e",
-        about: "a whole stack, end to end",
-        run: end_to_end,
+        about: "terraform fmt, validate and test",
+        work: Work::Commands(infra),
     },
 ];
 
-/// Runs the parts named, or all.
+/// What a part came to.
+struct Outcome {
+    name: &'static str,
+    passed: usize,
+    failed: usize,
+    time: Duration,
+}
+
+/// Runs the parts named, or all, and prints the summary.
 pub(crate) fn run(names: &[String]) -> Result<()> {
-    for name in names {
-        if !PARTS.iter().any(|part| part.name == name) {
-            let parts: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
-            return Err(Failure::new(format!("there is no part {name}"))
-                .advise(format!("the parts are {}", parts.join(", "))));
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| PARTS.iter().all(|part| part.name != **name))
+    {
+        let known: Vec<_> = PARTS
+            .iter()
+            .map(|part| format!("{} ({})", part.name, part.about))
+            .collect();
+        return Err(
+            Failure::new(format!("no part of the tests is called {unknown}"))
+                .advise(format!("The parts are: {}.", known.join(", "))),
+        );
+    }
+    let chosen = PARTS
+        .iter()
+        .filter(|part| names.is_empty() || names.iter().any(|name| name == part.name));
+    let outcomes = chosen.map(perform).collect::<Result<Vec<_>>>()?;
+    summarise(&outcomes)
+}
+
+fn perform(part: &Part) -> Result<Outcome> {
+    terminal::line(format!("== {}: {}", part.name, part.about));
+    let watch = Stopwatch::start();
+    let mut outcome = Outcome {
+        name: part.name,
+        passed: 0,
+        failed: 0,
+        time: Duration::ZERO,
+    };
+    let commands = match part.work {
+        Work::Commands(commands) => commands()?,
+        Work::Check(check) => {
+            match check() {
+                Ok(looked_at) => outcome.passed = looked_at,
+                Err(failure) => {
+                    terminal::error(failure.to_string());
+                    outcome.failed = 1;
+                }
+            }
+            outcome.time = watch.elapsed();
+            return Ok(outcome);
+        }
+    };
+    for mut command in commands {
+        let (counts, success) = stream(&mut command)?;
+        // A check that counts nothing is itself one test.
+        let (passed, failed) = if counts == (0, 0) {
+            (usize::from(success), 0)
+        } else {
+            counts
+        };
+        outcome.passed += passed;
+        outcome.failed += if success { failed } else { failed.max(1) };
+    }
+    outcome.time = watch.elapsed();
+    Ok(outcome)
+}
+
+/// Runs a command, passing on its output, and counts what its runner reports.
+fn stream(command: &mut Command) -> Result<((usize, usize), bool)> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let refused = |error| {
+        Failure::new(format!("{program} can't be started: {error}"))
+            .advise("Install it, or put it on the PATH.")
+    };
+    let mut child = command
+        .current_dir(
+            command
+                .get_current_dir()
+                .map_or_else(workspace::root, PathBuf::from),
+        )
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(refused)?;
+    let mut counts = (0, 0);
+    if let Some(output) = child.stdout.take() {
+        for text in BufReader::new(output)
+            .lines()
+            .map_while(std::result::Result::ok)
+        {
+            let (passed, failed) = counted(&text).unwrap_or_default();
+            counts = (counts.0 + passed, counts.1 + failed);
+            terminal::line(text);
         }
     }
-    let (mut rows, mut passed, mut failed) = (Vec::new(), 0, 0);
-    for part in PARTS
-        .iter()
-        .filter(|part| names.is_empty() || names.iter().any(|name| name == part.name))
-    {
-        let watch = Stopwatch::start();
-        let outcome = (part.run)();
-        if clock::stopped() {
-            return Err(Failure::interrupted());
-        }
-        let (count, result) = match outcome {
-            Ok(count) => {
-                passed += count;
-                (count, "passed")
-            }
-            Err(failure) => {
-                failed += 1;
-                terminal::error(failure.to_string());
-                (0, "FAILED")
-            }
-        };
-        let time = seconds(watch.elapsed());
-        rows.push(format!(
-            "  {:10} {:46} {count:>6} {time:>9}  {result}",
-            part.name, part.about
+    let status = child
+        .wait()
+        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
+    Ok((counts, status.success()))
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; …` and `Success! 3 passed, 0 failed.`
+fn counted(text: &str) -> Option<(usize, usize)> {
+    let rest = text
+        .strip_prefix("test result: ")
+        .or_else(|| text.strip_prefix("Success! "))
+        .or_else(|| text.strip_prefix("Failure! "))?;
+    let before = |word: &str| {
+        rest.split([' ', ';', ',', '.'])
+            .filter(|piece| !piece.is_empty())
+            .collect::<Vec<_>>()
+            .windows(2)
+            .find(|pair| pair[1] == word)
+            .and_then(|pair| pair[0].parse().ok())
+    };
+    Some((before("passed")?, before("failed")?))
+}
+
+fn summarise(outcomes: &[Outcome]) -> Result<()> {
+    terminal::line("");
+    for outcome in outcomes {
+        let verdict = if outcome.failed == 0 { "ok" } else { "FAILED" };
+        terminal::line(format!(
+            "{:<8} {:>6} passed {:>4} failed {:>9}  {verdict}",
+            outcome.name,
+            outcome.passed,
+            outcome.failed,
+            terminal::seconds(outcome.time)
         ));
     }
-    terminal::line("");
-    rows.into_iter().for_each(terminal::line);
-    terminal::line("");
+    let passed: usize = outcomes.iter().map(|outcome| outcome.passed).sum();
+    let failed: usize = outcomes.iter().map(|outcome| outcome.failed).sum();
     terminal::line(format!("{passed} passed, {failed} failed"));
     if failed == 0 {
         return Ok(());
     }
-    Err(Failure::new(format!("{failed} parts failed")))
-}
-
-/// Runs a command as a step and returns the end of what it said.
-fn step(label: &str, name: &str, command: &mut Command) -> Result<String> {
-    let mut step = Step::begin(label);
-    let log = workspace::root()
-        .join(".local/log")
-        .join(format!("test-{name}.log"));
-    process::run(command, &log, &mut step)?;
-    step.done("passed");
-    Ok(process::tail(&log, 4 * 1024 * 1024))
+    let parts: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| outcome.failed > 0)
+        .map(|outcome| outcome.name)
+        .collect();
+    Err(
+        Failure::new(format!("tests failed in: {}", parts.join(", "))).advise(format!(
+            "Their output stands above; run them alone with cargo xtask test {}.",
+            parts.join(" ")
+        )),
+    )
 }
 
 fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(workspace::cargo());
-    command.current_dir(workspace::root()).args(arguments);
+    command.args(arguments);
     command
 }
 
-/// The sum of the numbers that stand before ` passed` in lines with this word in them.
-fn passed_in(log: &str, word: &str) -> usize {
-    log.lines()
-        .filter(|line| line.contains(word))
-        .filter_map(|line| {
-            line.split_once(" passed")?
-                .0
-                .rsplit(' ')
-                .next()?
-                .parse::<usize>()
-                .ok()
-        })
-        .sum()
+fn format() -> Vec<Command> {
+    vec![cargo(&["fmt", "--all", "--check"])]
 }
 
-fn format() -> Result<usize> {
-    step("Format", "fmt", &mut cargo(&["fmt", "--all", "--check"]))?;
-    Ok(1)
-}
-
-fn clippy() -> Result<usize> {
-    let arguments = [
+fn lints() -> Vec<Command> {
+    vec![cargo(&[
         "clippy",
         "--workspace",
         "--all-targets",
-        "--locked",
         "--",
         "-D",
         "warnings",
-    ];
-    step("Lints", "clippy", &mut cargo(&arguments))?;
-    Ok(1)
+    ])]
 }
 
-fn deny() -> Result<usize> {
-    const VERSION: &str = "0.20.2";
-    let tools = workspace::root().join(".tools");
-    let program = tools.join("bin/cargo-deny");
-    let version = Command::new(&program).arg("--version").output();
-    let installed =
-        version.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains(VERSION));
-    if !installed {
-        let mut install = cargo(&[
-            "install",
-            "--locked",
-            "--debug",
-            "--force",
-            "--version",
-            VERSION,
-            "cargo-deny",
-            "--root",
-        ]);
-        install
-            .arg(&tools)
-            .env("CARGO_TARGET_DIR", tools.join("build"));
-        step("cargo-deny", "deny-install", &mut install)?;
+fn rust() -> Vec<Command> {
+    vec![cargo(&["test", "--workspace", "--no-fail-fast"])]
+}
+
+fn vectors() -> Vec<Command> {
+    let mut command = Command::new("python3");
+    command.arg("shared/vectors/check.py");
+    vec![command]
+}
+
+/// Terraform on each environment, with providers from the machine's mirror where it has one.
+fn infra() -> Result<Vec<Command>> {
+    let mut commands = Vec::new();
+    let mut fmt = terraform(".")?;
+    fmt.args(["fmt", "-check", "-recursive", "infra"]);
+    commands.push(fmt);
+    for environment in ["local", "aws"] {
+        for arguments in [
+            &["init", "-backend=false", "-input=false"][..],
+            &["validate"],
+            &["test"],
+        ] {
+            let mut command = terraform(&format!("infra/environments/{environment}"))?;
+            command.args(arguments);
+            commands.push(command);
+        }
     }
-    let mut check = Command::new(&program);
-    check
-        .current_dir(workspace::root())
-        .args(["--locked", "check", "bans", "licenses", "sources"]);
-    step("Dependencies", "deny", &mut check)?;
-    terminal::line(
-        "  advisories are not part of this: their database is a clone of its own (cargo deny check advisories)",
-    );
-    Ok(3)
+    Ok(commands)
 }
 
-fn rust() -> Result<usize> {
-    let log = step(
-        "Rust",
-        "rust",
-        &mut cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]),
-    )?;
-    Ok(passed_in(&log, "test result: ok."))
-}
-
-fn vectors() -> Result<usize> {
-    install_python()?;
-    let mut command = Command::new(python_program("python"));
-    command
-        .current_dir(workspace::root())
-        .arg("shared/vectors/check.py");
-    Ok(passed_in(
-        &step("Vectors", "vectors", &mut command)?,
-        "passed",
-    ))
-}
-
-fn infra() -> Result<usize> {
-    let mut passed = 1;
-    terraform("format", "infra", &["fmt", "-check", "-recursive"])?;
-    for (folder, name) in [
-        ("infra/modules/access", "access"),
-        ("infra/environments/aws", "aws"),
-        ("infra/environments/local", "local"),
-    ] {
-        terraform(name, folder, &["init", "-input=false", "-backend=false"])?;
-        terraform(name, folder, &["validate"])?;
-        passed += 1 + passed_in(&terraform(name, folder, &["test"])?, "Success!");
-    }
-    Ok(passed)
-}
-
-fn terraform(name: &str, folder: &str, arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new(terraform_program()?);
+fn terraform(folder: &str) -> Result<Command> {
+    let mut command = Command::new("terraform");
     command
         .current_dir(workspace::root().join(folder))
-        .env_clear()
-        .envs(workspace::plain_environment())
-        .envs(plugin_environment()?)
-        .env(
-            "TF_DATA_DIR",
-            workspace::root().join(".local/test-terraform").join(name),
-        )
-        .args(arguments);
-    if arguments[0] != "fmt" {
-        command.arg("-no-color");
-    }
-    let verb = arguments[0];
-    step(
-        &format!("Terraform {verb}"),
-        &format!("terraform-{name}-{verb}"),
-        &mut command,
-    )
-}
-
-fn end_to_end() -> Result<usize> {
-    let stack = stack::Stack::for_tests();
-    let options = stack::Options {
-        detach: true,
-        records: crate::seed::COUNT,
-    };
-    stack.stop()?;
-    let outcome = stack::up(&stack, options).and_then(|()| {
-        let mut command = Command::new(python_program("python"));
-        command
-            .current_dir(workspace::root().join("localstack/tests"))
-            .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
-            .env_clear()
-            .envs(workspace::plain_environment())
-            .envs(stack.read_settings()?)
-            .env("AUDIT_STACK", stack.dir())
-            .env(
-                "AUDIT_ADMIN",
-                workspace::target_dir().join("debug/audit-admin"),
-            );
-        Ok(passed_in(
-            &step("End to end", "e2e", &mut command)?,
-            " passed in ",
-        ))
-    });
-    stack.stop().or_fail("stop the stack of the tests")?;
-    outcome
-}
-
-#[cfg(test)]
-mod tests {
-    use super::passed_in;
-
-    #[test]
-    fn passed_tests_are_counted_in_what_each_runner_prints() {
-        let cargo =
-            "test result: ok. 12 passed; 0 failed;\nx\ntest result: ok. 3 passed; 0 failed;";
-        assert_eq!(passed_in(cargo, "test result: ok."), 15);
-        assert_eq!(passed_in("Success! 9 passed, 0 failed.", "Success!"), 9);
-        assert_eq!(passed_in("41 passed in 3.2s", " passed in "), 41);
-    }
+        .envs(crate::stack::plugin_environment()?);
+    Ok(command)
 }

@@ -108,9 +108,9 @@ pub(crate) fn check() -> Result<usize> {
         step.done(&format!("{edges} edges"));
         return Ok(edges);
     }
-    broken
-        .iter()
-        .for_each(|line| terminal::line(format!("    {line}")));
+    for line in &broken {
+        terminal::line(format!("    {line}"));
+    }
     Err(Failure::new("a crate uses what it must not").advise("see xtask/src/test/rules.rs"))
 }
 
