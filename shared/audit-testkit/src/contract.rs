@@ -127,7 +127,10 @@ pub async fn row_store(store: &impl RowStore, ledger: &LedgerName) {
 }
 
 fn id(number: u8) -> RecordId {
-    RecordId::mint(Millis::new(1_767_225_600_000), [number; 10])
+    RecordId::mint(
+        Millis::new(1_767_225_600_000 + u64::from(number)),
+        [number; 10],
+    )
 }
 
 fn row(ledger: &LedgerName, number: u8) -> Item {

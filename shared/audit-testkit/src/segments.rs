@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::ManualClock;
 use crate::gate::Gate;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A version of a key, or with no bytes a delete marker.
 #[derive(Debug, Clone)]
