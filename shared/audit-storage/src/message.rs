@@ -61,6 +61,7 @@ pub struct Records {
 
 impl Records {
     /// The records, in the order as sent.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.spans.iter().map(|span| &self.buffer[span.clone()])
     }

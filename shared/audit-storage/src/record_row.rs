@@ -176,3 +176,6 @@ impl RecordRow {
         self.kind == RECORD_KIND
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,10 +148,10 @@ impl Gate {
         if self.state().stepping {
             crate::schedule::wait_for_turn().await;
         }
-        let Some(fault) = self.admit(operation, write) else {
+        if self.is_dead() {
             return std::future::pending().await;
-        };
-        match fault {
+        }
+        match self.admit(operation, write) {
             None => done(),
             Some(Fault::NotApplied) => Err(Error::unavailable(format!("{operation} (injected)"))),
             Some(Fault::ReplyLost) => {
@@ -177,12 +177,9 @@ impl Gate {
         self.state().bills.entry(operation).or_default().units += units;
     }
 
-    /// The fault of the next call; the outer `None` if the process is dead already.
-    fn admit(&self, operation: &'static str, write: bool) -> Option<Option<Fault>> {
+    /// Records the next call and says how it fails, if it does.
+    fn admit(&self, operation: &'static str, write: bool) -> Option<Fault> {
         let mut state = self.state();
-        if state.dead {
-            return None;
-        }
         let ordinal = state.calls.len();
         let planned = state.planned.get(&ordinal).copied();
         let drawn = state.random.as_mut().and_then(|(random, odds)| {
@@ -196,7 +193,7 @@ impl Gate {
             fault,
         });
         state.bills.entry(operation).or_default().requests += 1;
-        Some(fault)
+        fault
     }
 
     async fn die<T>(&self) -> T {

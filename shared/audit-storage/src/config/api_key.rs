@@ -200,8 +200,8 @@ impl ApiKey {
             .with("name", self.name.as_str())
             .with("created_at", self.created_at.get());
         item.set_opt("ledger", self.ledger.as_deref());
-        item.set_opt("expires_at", self.expires_at.map(|time| time.get()));
-        item.set_opt("revoked_at", self.revoked_at.map(|time| time.get()));
+        item.set_opt("expires_at", self.expires_at.map(audit_record::Millis::get));
+        item.set_opt("revoked_at", self.revoked_at.map(audit_record::Millis::get));
         item
     }
 

@@ -213,6 +213,6 @@ proptest! {
     fn any_text_is_answered_without_a_panic(body in ".{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(unpack(&body, 1_000).is_err());
         let zipped = STANDARD.encode_to_string(zstd::bulk::compress(&bytes, 1).expect("zstd"));
-        let _: Result<Message, UnpackError> = unpack(&zipped, 1_000);
+        drop(unpack(&zipped, 1_000));
     }
 }
