@@ -176,20 +176,19 @@ impl Reader<'_> {
         };
         // Digits only: `parse` alone would take "+5".
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        match text
+        if let Some(limit) = text
             .parse::<usize>()
             .ok()
             .filter(|limit| digits && (1..=MAX_LIMIT).contains(limit))
         {
-            Some(limit) => limit,
-            None => {
-                self.refuse(
-                    "limit",
-                    "invalid_value",
-                    format!("is a number from 1 to {MAX_LIMIT}"),
-                );
-                DEFAULT_LIMIT
-            }
+            limit
+        } else {
+            self.refuse(
+                "limit",
+                "invalid_value",
+                format!("is a number from 1 to {MAX_LIMIT}"),
+            );
+            DEFAULT_LIMIT
         }
     }
 }

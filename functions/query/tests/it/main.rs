@@ -1,0 +1,3 @@
+//! The function, in process.
+
+mod document;
