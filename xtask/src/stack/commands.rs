@@ -95,7 +95,7 @@ pub(crate) fn logs(stack: &Stack, function: &str, follow: bool) -> Result<()> {
         .env_clear()
         .envs(workspace::plain_environment())
         .env("AWS_ENDPOINT_URL", stack.endpoint())
-        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", key)
         .env("AWS_SECRET_ACCESS_KEY", secret);
     let status = command.status().or_fail("read the log")?;
