@@ -10,6 +10,7 @@ use crate::sources::Sources;
 
 /// Which parts answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one answer for each part")]
 pub struct Health {
     /// The index.
     pub index: bool,

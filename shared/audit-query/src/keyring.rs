@@ -17,6 +17,10 @@ pub(crate) struct Keyring {
 }
 
 /// What became of the key of a scope.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, never kept in a list"
+)]
 pub(crate) enum Content {
     /// It opens what it sealed.
     Key(ScopeKey),

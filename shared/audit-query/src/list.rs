@@ -220,6 +220,10 @@ impl Page {
     }
 
     /// Takes a row; gives it back if there is no room for it.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a row that is handed back, not an error"
+    )]
     fn push(&mut self, row: RecordRow) -> Result<(), RecordRow> {
         let weight = self.weight.saturating_add((self.limit.weigh)(&row));
         if self.room() == 0 || (weight > self.limit.weight && !self.rows.is_empty()) {
@@ -322,10 +326,9 @@ impl<S: RowStore, C: Clock> Walk<'_, S, C> {
                 if row.is_record()
                     && row.position.index < self.size
                     && self.filter.holds(&row.members)
+                    && page.push(row).is_err()
                 {
-                    if page.push(row).is_err() {
-                        return Ok(Read::Left(rest));
-                    }
+                    return Ok(Read::Left(rest));
                 }
                 match rest.behind(place, self.order) {
                     Some(left) => rest = left,

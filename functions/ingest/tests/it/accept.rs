@@ -124,7 +124,7 @@ async fn a_key_that_expired_is_unknown() {
     account
         .cloud
         .clock
-        .advance(std::time::Duration::from_secs(3_600));
+        .advance(std::time::Duration::from_hours(1));
     assert_eq!(account.post(format!("[{RECORD}]")).await.status(), 401);
 }
 

@@ -203,12 +203,14 @@ fn matches(filter: &Filter, row: &RecordRow) -> bool {
     filter.from.is_none_or(|from| row.id.millis() >= from)
         && filter.to.is_none_or(|to| row.id.millis() < to)
         && is(
-            filter.record_type.map(|word| word.as_str()),
+            filter.record_type.map(audit_record::RecordType::as_str),
             &members.record_type,
         )
         && is(filter.outcome.as_deref(), &members.outcome)
         && is(
-            filter.risk_level.map(|word| word.as_str()),
+            filter
+                .risk_level
+                .map(audit_record::vocabulary::RiskLevel::as_str),
             &members.risk_level,
         )
         && is(filter.actor.as_deref(), &members.actor_id)

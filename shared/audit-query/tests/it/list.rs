@@ -1,4 +1,8 @@
 //! Every list against a brute-force oracle.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "small numbers drawn for a test"
+)]
 
 use audit_query::{Filter, ListError, ListRequest, PageLimit};
 use audit_record::json::{Object, Value};
@@ -12,7 +16,7 @@ use crate::fixture::{Said, World};
 const START: u64 = 1_767_225_600_000;
 const HOUR: u64 = 3_600_000;
 
-/// A generator that needs no crate (SplitMix64).
+/// A generator that needs no crate (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -81,7 +85,7 @@ impl Random {
                     filter.outcome = Some(
                         self.pick(&["approved", "denied", "flagged", "none"])
                             .to_owned(),
-                    )
+                    );
                 }
                 4 => filter.risk_level = Some(RiskLevel::High),
                 5 => filter.actor = Some(self.pick(&["a1", "a3"]).to_owned()),
