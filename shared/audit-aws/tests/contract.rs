@@ -25,7 +25,12 @@ fn told(name: &str) -> Option<String> {
 }
 
 fn needed(name: &str) -> String {
-    told(name).unwrap_or_else(|| panic!("{name} is not set: put .local/env into the environment"))
+    let value = told(name);
+    assert!(
+        value.is_some(),
+        "{name} is not set: put .local/env into the environment"
+    );
+    value.unwrap_or_default()
 }
 
 fn kept(suite: &str) {
