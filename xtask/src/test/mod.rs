@@ -246,19 +246,19 @@ fn vectors() -> Vec<Command> {
     vec![command]
 }
 
-/// Terraform on each environment, with providers from the machine's mirror where it has one.
+/// Terraform on the access policies and on each environment, with providers from the machine's mirror where it has one.
 fn infra() -> Result<Vec<Command>> {
     let mut commands = Vec::new();
     let mut fmt = terraform(".")?;
     fmt.args(["fmt", "-check", "-recursive", "infra"]);
     commands.push(fmt);
-    for environment in ["local", "aws"] {
+    for folder in ["modules/access", "environments/local", "environments/aws"] {
         for arguments in [
             &["init", "-backend=false", "-input=false"][..],
             &["validate"],
             &["test"],
         ] {
-            let mut command = terraform(&format!("infra/environments/{environment}"))?;
+            let mut command = terraform(&format!("infra/{folder}"))?;
             command.args(arguments);
             commands.push(command);
         }
