@@ -259,7 +259,7 @@ fn infra() -> Result<Vec<Command>> {
             &["test"],
         ] {
             let mut command = terraform(&format!("infra/{folder}"))?;
-            command.args(arguments);
+            command.args(arguments).arg("-no-color");
             commands.push(command);
         }
     }
