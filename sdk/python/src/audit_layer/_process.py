@@ -16,7 +16,7 @@ from audit_layer._recorder import Recorder
 from audit_layer._spool import RECORD
 
 if TYPE_CHECKING:
-    from audit_layer._delivery import Sender
+    from audit_layer._sender import Sender
 
 __all__ = ["Health", "configure", "current", "flush", "health", "put", "settings", "shutdown"]
 
@@ -117,7 +117,8 @@ def _start() -> Recorder | None:
 
 
 def _sender(found: Settings, journal: Journal) -> Sender | None:
-    from audit_layer._delivery import Delivery, Sender
+    from audit_layer._delivery import Delivery
+    from audit_layer._sender import Sender
     from audit_layer._transport import HttpTransport
 
     sender = Sender(
