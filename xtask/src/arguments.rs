@@ -31,8 +31,6 @@ pub(crate) enum Task {
     Package,
     /// Run all tests and checks, or the parts named
     Test(Parts),
-    /// Check the source tree's own rules (a part of `test`)
-    Tidy,
 }
 
 /// How `up` shall go about it.

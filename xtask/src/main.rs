@@ -48,6 +48,5 @@ fn perform(task: Task) -> Result<()> {
         Task::Logs(logs) => commands::logs(&stack, &logs.function, logs.follow),
         Task::Package => package::package(),
         Task::Test(parts) => test::run(&parts.names),
-        Task::Tidy => test::run(&["tidy".to_owned()]),
     }
 }

@@ -1,73 +1,54 @@
 //! The deployable zips: cargo-lambda with zig as the linker, both from `PyPI`, in a folder of the
 //! clone's own.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Result};
-use crate::{terminal, workspace};
-
-/// What is installed, pinned.
-const REQUIREMENTS: [&str; 2] = ["cargo-lambda==1.9.2", "ziglang==0.17.1"];
-
-/// The functions that are packed.
-const FUNCTIONS: [&str; 3] = ["ingest", "writer", "query"];
+use crate::failure::{OrFail, Result};
+use crate::process;
+use crate::stack::{FUNCTIONS, python};
+use crate::terminal::{self, Step};
+use crate::workspace;
 
 /// Builds `target/lambda/<function>/bootstrap.zip` for each function and prints its size.
 pub(crate) fn package() -> Result<()> {
-    let root = workspace::root();
-    let venv = root.join(".tools/package-venv");
-    let bin = venv.join("bin");
-    if !bin.join("cargo-lambda").exists() {
-        perform(
-            Command::new("python3").args(["-m", "venv"]).arg(&venv),
-            "Install Python 3 with its venv module.",
-        )?;
-        perform(
-            Command::new(bin.join("pip"))
-                .args(["install", "--quiet"])
-                .args(REQUIREMENTS),
-            "Check that the Python package index can be reached.",
-        )?;
-    }
-    let search = workspace::setting("PATH").unwrap_or_default();
-    perform(
-        Command::new(bin.join("cargo-lambda"))
-            .args([
-                "lambda",
-                "build",
-                "--release",
-                "--x86-64",
-                "--output-format",
-                "zip",
-            ])
-            .args(FUNCTIONS.iter().flat_map(|function| ["--bin", function]))
-            .env("PATH", format!("{}:{search}", bin.display()))
-            .env("CARGO_TARGET_DIR", workspace::target_dir())
-            .current_dir(&root),
-        "The compiler's message stands above.",
-    )?;
+    let local = workspace::root().join(".local");
+    let venv = local.join("package-venv");
+    python::install_requirements("xtask/package.txt", &venv, Step::begin("Packager"))?;
+    let log = local.join("log/package.log");
+    let mut step = Step::begin("Functions");
+    process::run(&mut build(&venv.join("bin")), &log, &mut step)?;
+    step.done("compiled for release");
+    terminal::line("");
     for function in FUNCTIONS {
-        let zip = workspace::target_dir().join(format!("lambda/{function}/bootstrap.zip"));
+        let zip = zip(function);
         let bytes = zip
             .metadata()
-            .map_err(|error| Failure::new(format!("no zip at {}: {error}", zip.display())))?
+            .or_fail(format_args!("find {}", zip.display()))?
             .len();
+        let size = terminal::megabytes(bytes);
         terminal::line(format!(
-            "{function:<8} {}  {}",
-            terminal::megabytes(bytes),
-            zip.display()
+            "  {function:<8} {size:>8}  {}",
+            process::shown(&zip)
         ));
     }
+    terminal::line("\n  Deploy them as infra/README.md says.");
     Ok(())
 }
 
-fn perform(command: &mut Command, advice: &str) -> Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::new(format!("{program} ended with {status}")).advise(advice)),
-        Err(error) => {
-            Err(Failure::new(format!("{program} can't be started: {error}")).advise(advice))
-        }
-    }
+fn zip(function: &str) -> PathBuf {
+    workspace::target_dir().join(format!("lambda/{function}/bootstrap.zip"))
+}
+
+fn build(bin: &Path) -> Command {
+    let search = workspace::setting("PATH").unwrap_or_default();
+    let mut command = Command::new(bin.join("cargo-lambda"));
+    command
+        .args(["lambda", "build", "--release", "--locked", "--x86-64"])
+        .args(["--output-format", "zip"])
+        .args(FUNCTIONS.iter().flat_map(|function| ["--bin", function]))
+        .env("PATH", format!("{}:{search}", bin.display()))
+        .env("CARGO_TARGET_DIR", workspace::target_dir())
+        .current_dir(workspace::root());
+    command
 }

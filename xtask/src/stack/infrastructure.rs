@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,6 +21,9 @@ const MIRRORS: [&str; 3] = [
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
 ];
+
+/// The file that says what was applied last.
+pub(super) const APPLIED: &str = "terraform.applied";
 
 /// What the applied infrastructure is called and where it is found.
 #[derive(Clone, Debug)]
@@ -110,9 +114,20 @@ impl Stack {
         self.dir().join("terraform.tfstate")
     }
 
-    /// Applies the infrastructure and says what it made.
+    /// Applies the infrastructure and says what it made. A running stack whose description and
+    /// functions are those of the last apply is left as it is: to find that out, Terraform itself
+    /// takes longer than all else that `up` does then.
     pub(super) fn apply_infrastructure(&self) -> Result<Outputs> {
         let mut step = Step::begin("Infrastructure");
+        let stamp = self.dir().join(APPLIED);
+        let wanted = self.infrastructure_fingerprint()?;
+        if fs::read_to_string(&stamp).is_ok_and(|applied| applied == wanted) {
+            let outputs = self.read_outputs()?;
+            step.done("nothing changed");
+            return Ok(outputs);
+        }
+        // An apply that fails half way is taken up again by the next.
+        process::remove_if_there(&stamp)?;
         let log = self.log("terraform");
         let mut init = self.terraform()?;
         init.args([
@@ -134,11 +149,30 @@ impl Stack {
             .args(["-parallelism=40", "-compact-warnings"])
             .arg(format!("-var=endpoint={}", self.endpoint()))
             .arg(format!("-var=zip_directory={}", self.zip_dir().display()));
-        process::run(&mut apply, &log, &mut step)?;
+        process::run_with(&mut apply, &log, |_| {
+            step.progress(&applied_so_far(&process::tail(&log, 256 * 1024)));
+        })?;
         let done = summary(&process::tail(&log, 16 * 1024));
         let outputs = self.read_outputs()?;
+        fs::write(&stamp, wanted).or_fail(format_args!("write {}", stamp.display()))?;
         step.done(&done);
         Ok(outputs)
+    }
+
+    /// Tells two states of what is applied apart: every file of `infra/`, the functions' zips, and
+    /// where it goes.
+    fn infrastructure_fingerprint(&self) -> Result<String> {
+        let mut files = Vec::new();
+        list_files(&workspace::root().join("infra"), &mut files)?;
+        list_files(&self.zip_dir(), &mut files)?;
+        files.sort();
+        let mut hasher = DefaultHasher::new();
+        self.endpoint().hash(&mut hasher);
+        for file in files {
+            let bytes = fs::read(&file).or_fail(format_args!("read {}", file.display()))?;
+            (file, bytes).hash(&mut hasher);
+        }
+        Ok(format!("{:016x}\n", hasher.finish()))
     }
 
     fn read_outputs(&self) -> Result<Outputs> {
@@ -148,6 +182,19 @@ impl Stack {
         let outputs: Value = serde_json::from_str(&text).or_fail("read the outputs")?;
         parse_outputs(&outputs).or_fail("find the names of what was made in the outputs")
     }
+}
+
+fn list_files(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let reading = format!("read {}", dir.display());
+    for entry in fs::read_dir(dir).or_fail(&reading)? {
+        let path = entry.or_fail(&reading)?.path();
+        if path.is_dir() {
+            list_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 fn parse_outputs(outputs: &Value) -> Option<Outputs> {
@@ -165,6 +212,28 @@ fn parse_outputs(outputs: &Value) -> Option<Outputs> {
         environment,
         api_id: outputs["api_id"]["value"].as_str()?.into(),
     })
+}
+
+/// How far an apply is, out of what it printed up to now.
+fn applied_so_far(log: &str) -> String {
+    let planned: usize = log
+        .lines()
+        .find_map(|line| line.strip_prefix("Plan: "))
+        .map(|counts| {
+            counts
+                .split([' ', ',', '.'])
+                .filter_map(|word| word.parse::<usize>().ok())
+                .sum()
+        })
+        .unwrap_or_default();
+    if planned == 0 {
+        return "planning".to_owned();
+    }
+    let done = log
+        .lines()
+        .filter(|line| line.contains(" complete after "))
+        .count();
+    format!("{done} of {planned} resources")
 }
 
 /// `Apply complete! Resources: 33 added, 0 changed, 0 destroyed.` without its first words.
@@ -192,6 +261,16 @@ mod tests {
         assert_eq!(outputs.api_id, "0a1b2c3d");
         assert_eq!(outputs.environment["AUDIT_TABLE"], "audit-local-audit");
         assert_eq!(outputs.environment["AWS_SECRET_ACCESS_KEY"], "s");
+    }
+
+    #[test]
+    fn progress_is_counted_in_resources() {
+        let mut log = "aws_sqs_queue.lane: Refreshing state...\n".to_owned();
+        assert_eq!(applied_so_far(&log), "planning");
+        log += "\nPlan: 12 to add, 1 to change, 0 to destroy.\na: Creating...\n";
+        assert_eq!(applied_so_far(&log), "0 of 13 resources");
+        log += "a: Creation complete after 0s [id=a]\nb: Modifications complete after 5s\n";
+        assert_eq!(applied_so_far(&log), "2 of 13 resources");
     }
 
     #[test]

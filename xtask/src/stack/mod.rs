@@ -12,7 +12,7 @@ mod edge;
 mod emulator;
 mod functions;
 mod infrastructure;
-mod python;
+pub(crate) mod python;
 mod records;
 mod settings;
 mod site;
@@ -142,6 +142,7 @@ impl Stack {
         for name in [
             "terraform.tfstate",
             "terraform.tfstate.backup",
+            infrastructure::APPLIED,
             "env",
             "demo.json",
             "sent.ndjson",

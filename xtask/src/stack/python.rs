@@ -21,8 +21,7 @@ pub(crate) fn program(name: &str) -> PathBuf {
 
 /// Makes the environment, unless it stands already as the requirements say.
 pub(crate) fn install() -> Result<()> {
-    let step = Step::begin("Python");
-    install_requirements("localstack/requirements.txt", &dir(), step)
+    install_requirements("localstack/requirements.txt", &dir(), Step::begin("Python"))
 }
 
 /// Makes an environment out of a file of pinned requirements.
@@ -44,7 +43,7 @@ pub(crate) fn install_requirements(
         Failure::new("there is no python3")
             .advise("install Python 3.10 or newer and run this again")
     })?;
-    let log = workspace::root().join(".local/log/python.log");
+    let log = workspace::root().join(".local/log/pip.log");
     let mut venv = Command::new(system);
     venv.args(["-m", "venv", "--clear"]).arg(dir);
     process::run(&mut venv, &log, &mut step).map_err(|failure| {

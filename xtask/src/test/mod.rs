@@ -2,6 +2,7 @@
 //!
 //! A part streams its output as it comes; the summary counts the tests that the runners report.
 
+mod deny;
 mod rules;
 mod tidy;
 
@@ -28,7 +29,7 @@ enum Work {
     Check(fn() -> Result<usize>),
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 9] = [
     Part {
         name: "rules",
         about: "which crate may use which",
@@ -58,6 +59,16 @@ const PARTS: [Part; 7] = [
         name: "vectors",
         about: "the vectors, by a second implementation",
         work: Work::Commands(|| Ok(vectors())),
+    },
+    Part {
+        name: "sdk",
+        about: "the Python SDK: ruff, mypy, pyright, pytest",
+        work: Work::Commands(|| Ok(sdk())),
+    },
+    Part {
+        name: "deny",
+        about: "licences, sources and bans of all dependencies",
+        work: Work::Commands(deny::commands),
     },
     Part {
         name: "infra",
@@ -243,6 +254,12 @@ fn rust() -> Vec<Command> {
 fn vectors() -> Vec<Command> {
     let mut command = Command::new("python3");
     command.arg("shared/vectors/check.py");
+    vec![command]
+}
+
+fn sdk() -> Vec<Command> {
+    let mut command = Command::new("python3");
+    command.arg("sdk/python/check.py");
     vec![command]
 }
 
