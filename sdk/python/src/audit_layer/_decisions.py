@@ -12,7 +12,7 @@ from contextvars import Token
 from types import TracebackType
 from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, cast
 
-from audit_layer import _process
+from audit_layer import _process, _wire
 from audit_layer._config import clip
 from audit_layer._context import Fields, current, merged
 from audit_layer._events import encode, envelope
@@ -106,7 +106,7 @@ def pseudonym(identifier: str) -> str:
 
 def _party(value: str | dict[str, Any], default: tuple[str, str] | None) -> dict[str, Any]:
     """An actor or subject in wire form. A service, model or system is nobody whose name needs hiding."""
-    party: dict[str, Any] = {"id": value} if isinstance(value, str) else dict(value)
+    party: dict[str, Any] = dict(value) if isinstance(value, dict) else {"id": str(value)}
     if default is not None and default[0] not in party:
         party[default[0]] = default[1]
     if "id" in party and party.get("type") not in ("service", "model", "system"):
@@ -133,10 +133,13 @@ def context(
     become attributes, a `__` in their names a dot.
     """
     fields: Fields = {}
+    found: dict[str, Any] = {}
     if actor is not None:
-        fields["actor"] = _party(actor, ("type", "user"))
+        fields["actor"], unfit = _wire.actor(_party(actor, ("type", "user")))
+        found.update(unfit)
     if subject is not None:
-        fields["subject"] = _party(subject, None)
+        fields["subject"], unfit = _wire.subject(_party(subject, None))
+        found.update(unfit)
     named = {
         "system": system,
         "environment": environment,
@@ -144,14 +147,14 @@ def context(
         "parent_id": parent_id,
         "decision_id": decision_id,
     }
-    fields.update({key: clip(value) for key, value in named.items() if value})
-    found = {key.replace("__", "."): value for key, value in attributes.items()}
+    fields.update({key: clip(str(value)) for key, value in named.items() if value})
+    found.update((key.replace("__", "."), value) for key, value in attributes.items())
     if conversation_id is not None:
         found["gen_ai.conversation.id"] = conversation_id
     if prompt is not None:
         found["gen_ai.prompt.name"], found["gen_ai.prompt.version"] = prompt
     if found:
-        fields["attributes"] = found
+        fields["attributes"] = _wire.fitted_attributes(found)
     return Scope(fields)
 
 
@@ -226,12 +229,13 @@ class Decision(Scope):
             record = envelope(settings, "decision", self._start, self.id)
             record["ended_at"] = rfc3339(max(self._start, time.time_ns()))
             fields = merged(current.get(), self.fields)
-            attributes = {**fields.get("attributes", {}), **attributes}
+            decided, unfit = _wire.fitted_decision(members)
+            attributes = {**fields.get("attributes", {}), **_wire.fitted_attributes({**attributes, **unfit})}
             record.update({key: value for key, value in fields.items() if key != "attributes"})
             if attributes:
                 record["attributes"] = attributes
-            if members:
-                record["decision"] = members
+            if decided:
+                record["decision"] = decided
             _process.put(encode(_shown(record)))
         except Exception as failure:
             report("decision", failure)
@@ -274,24 +278,47 @@ class Decision(Scope):
         return cast(_F, synchronous)
 
 
+_FREE_TEXT = ("explanation", "risk_reasons", "principal_reasons", "alternatives")
+
+
 def _shown(record: dict[str, Any]) -> dict[str, Any]:
-    """The record under the capture mode and the redaction hook, which hold for decisions as for calls."""
+    """The record under the capture mode and the redaction hook, which hold for decisions as for calls.
+
+    What the ledger wants as text or as a list stays one: a digest then stands in it.
+    """
     settings = _process.settings()
-    content = {"factors", "explanation", "alternatives", "principal_reasons", "risk_reasons"}
-    found = record.get("decision")
-    if not found or (settings.capture == "full" and settings.redact is None):
+    if settings.capture == "full" and settings.redact is None:
         return record
     from audit_layer._mapping import digested, redacted
 
-    shown: dict[str, Any] = {}
-    for key, value in found.items():
-        if key not in content:
-            shown[key] = value
-        elif settings.capture == "digest":
-            shown[key] = digested(value)
-        elif settings.capture == "full" and settings.redact is not None:
-            shown[key] = redacted(value, settings.redact)
-    return {**record, "decision": shown}
+    def shown(value: Any) -> Any:
+        if settings.redact is not None:
+            return redacted(value, settings.redact)
+        if isinstance(value, list):
+            return [shown(item) for item in cast("list[Any]", value)]
+        return f"sha256:{digested(value)['sha256']}" if isinstance(value, str) else digested(value)
+
+    kept = settings.capture != "metadata"
+    if settings.redact is not None and settings.capture == "digest":
+        settings = settings.changed(redact=None)  # a digest gives nothing away that a hook would have to hide
+    found = dict(record.get("decision") or {})
+    for key in _FREE_TEXT:
+        if key in found:
+            value = found.pop(key)
+            found.update({key: shown(value)} if kept else {})
+    if "factors" in found:
+        found["factors"] = [
+            {key: shown(value) if key == "value" else value for key, value in item.items() if key != "value" or kept}
+            for item in cast("list[Factor]", found["factors"])
+        ]
+    if "reason" in found.get("oversight", {}):
+        watched = found["oversight"] = dict(found["oversight"])
+        reason = watched.pop("reason")
+        watched.update({"reason": shown(reason)} if kept else {})
+    made = {**record, "decision": found} if found else record
+    if settings.redact is not None and "attributes" in made:
+        made["attributes"] = redacted(made["attributes"], settings.redact)
+    return made
 
 
 def decision(
@@ -360,22 +387,24 @@ def human_review(
     identifier = uuid7(now)
     try:
         about = decision_id.id if isinstance(decision_id, Decision) else decision_id
-        person: dict[str, Any] = {"id": reviewer} if isinstance(reviewer, str) else dict(reviewer)
+        person: dict[str, Any] = dict(reviewer) if isinstance(reviewer, dict) else {"id": str(reviewer)}
         if "id" in person:
             person["id"] = pseudonym(str(person["id"]))
         scope = context(subject=subject, decision_id=about, **context_members)
         record = envelope(_process.settings(), "human_review", now, identifier)
         fields = merged(current.get(), scope.fields)
         record.update(fields)
-        record.setdefault("actor", {"id": person.get("id", "unknown"), "type": "user"})
+        record.setdefault("actor", {"id": person.get("id") or "unknown", "type": "user"})
         review: dict[str, Any] = {"action": action, "at": rfc3339(now), "reviewers": [person]}
         if reason is not None:
             review["reason"] = reason
         made: dict[str, Any] = {"oversight": review}
         if outcome is not None:
             made["outcome"] = outcome
-        record["decision"] = made
-        _process.put(encode(record))
+        record["decision"], unfit = _wire.fitted_decision(made)
+        if unfit:
+            record["attributes"] = {**record.get("attributes", {}), **unfit}
+        _process.put(encode(_shown(record)))
     except Exception as failure:
         report("human_review", failure)
     return identifier

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 
-__all__ = ["derived_uuid7", "rfc3339", "uuid7"]
+__all__ = ["derived_uuid7", "is_rfc3339", "rfc3339", "uuid7"]
 
 _CLEAR = ~((0xF << 76) | (0x3 << 62))
 _MARKS = (0x7 << 76) | (0x2 << 62)
@@ -39,3 +40,14 @@ def rfc3339(ns: int) -> str:
         f"{t.tm_year:04d}-{t.tm_mon:02d}-{t.tm_mday:02d}T"
         f"{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}.{rest // 1_000_000:03d}Z"
     )
+
+
+_RFC3339 = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt]"
+    r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+)
+
+
+def is_rfc3339(text: str) -> bool:
+    """Whether `text` looks like a time of RFC 3339 from 1970 on."""
+    return _RFC3339.fullmatch(text) is not None and text >= "1970"

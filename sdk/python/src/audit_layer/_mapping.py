@@ -26,8 +26,9 @@ from audit_layer._semconv import (
     operation,
 )
 from audit_layer._stream import assemble, objects
+from audit_layer._wire import number
 
-__all__ = ["RECORD_LIMIT_BYTES", "digested", "map_call", "redacted", "with_producer"]
+__all__ = ["RECORD_LIMIT_BYTES", "content_of", "digested", "map_call", "redacted", "with_producer"]
 
 RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
 """The ledger takes a record of 2 MiB; the rest is room for the producer."""
@@ -69,6 +70,25 @@ class _Content:
             value = redacted(value, settings.redact)
             source = text(value)
         self.found[name] = one_line(source)
+
+    def digest(self, name: str, digest: dict[str, Any]) -> None:
+        """Content that is known by its digest only."""
+        if self._settings.capture != "metadata":
+            self.found[name] = text(digest)
+
+
+def content_of(settings: Settings, name: str, value: Any) -> dict[str, Any]:
+    """One content attribute of a record of our own, through the same rules; empty where nothing may be kept."""
+    from audit_layer._wire import plain
+
+    content = _Content(settings)
+    shown = plain(value)
+    source = text(shown)
+    if len(source) > settings.body_limit_bytes:
+        content.digest(name, json.loads(digest_of(source.encode("utf-8", "replace"))))
+    else:
+        content.add(name, source, shown)
+    return {key: json.loads(found) for key, found in content.found.items()}
 
 
 def digest_of(data: bytes, media_type: str = "") -> str:
@@ -168,12 +188,15 @@ def map_call(settings: Settings, meta: dict[str, Any], request: bytes, response:
         facts["http.response.status_code"] = meta["s"]
     if meta.get("st"):
         facts["audit.call.streamed"] = True
+    if meta.get("ref"):
+        facts["audit.call.refers_to"] = meta["ref"]
     return _join(settings, meta, type_, facts, content)
 
 
 def _join(settings: Settings, meta: dict[str, Any], type_: str, facts: dict[str, Any], content: _Content) -> bytes:
     context: dict[str, Any] = dict(meta.get("ctx") or {})
     attributes = {**context.pop("attributes", {}), **facts}
+    attributes = {name: value for name, value in attributes.items() if name not in content.found}
     record: dict[str, Any] = {
         "id": meta["id"],
         "type": type_,
@@ -183,8 +206,9 @@ def _join(settings: Settings, meta: dict[str, Any], type_: str, facts: dict[str,
     }
     if settings.environment:
         record["environment"] = settings.environment
-    if meta.get("tid"):
-        record["trace_id"] = meta["tid"]
+    for name, key in (("otid", "trace_id"), ("tid", "trace_id"), ("of", "parent_id"), ("odid", "decision_id")):
+        if meta.get(name):
+            record[key] = meta[name]
     record.update(context)
     for key in ("trace_id", "parent_id", "decision_id", "system", "environment"):
         if key in record:
@@ -227,6 +251,8 @@ def _request(
     safe: bool,
 ) -> bool:
     """Fills in what the request says; True when it asks to be worked on in the background."""
+    if meta.get("qcut"):
+        content.digest("audit.request.body", meta["qcut"])
     if not request:
         return False
     source = _text_of(request)
@@ -237,8 +263,12 @@ def _request(
     limited = len(request) > settings.body_limit_bytes
     for name, attribute in REQUEST_SCALARS.items():
         value = found[name][0] if name in found else None
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        if isinstance(value, str) or number(value):
             facts[attribute] = value
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            facts[attribute] = str(value)
+    if "model" in found and not isinstance(found["model"][0], str):
+        facts.pop("gen_ai.request.model", None)
     conversation = found["conversation"][0] if "conversation" in found else None
     if isinstance(conversation, dict):
         conversation = cast("dict[str, Any]", conversation).get("id")
@@ -306,6 +336,8 @@ def _response(
     failed = "cancelled" if how == "cancelled" else "error" if how == "error" else ""
     ctype: str = meta.get("ct", "")
     streamed = bool(meta.get("st"))
+    if meta.get("cut"):
+        content.digest("audit.response.body", meta["cut"])
     if not body:
         return failed or ("complete" if how in ("return", "end") else "cancelled" if how == "closed" else "abandoned")
     limited = len(body) > settings.body_limit_bytes
@@ -392,6 +424,6 @@ def _answer(facts: dict[str, Any], answer: dict[str, Any]) -> None:
             value: Any = cast("dict[str, Any]", usage)
             for key in place:
                 value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
-            if isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int) and number(value) and value >= 0:
                 facts[attribute] = value
                 break

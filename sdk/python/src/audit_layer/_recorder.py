@@ -17,6 +17,7 @@ from audit_layer._context import current
 from audit_layer._guard import report
 from audit_layer._ids import uuid7
 from audit_layer._journal import Journal
+from audit_layer._links import begins_work, linked
 from audit_layer._spool import CALL, FINISH, OPEN, PROVISIONAL, RECORD
 
 __all__ = ["Call", "How", "Recorder"]
@@ -40,8 +41,8 @@ class Call:
         "chunks",
         "client",
         "context",
+        "cut",
         "decoded",
-        "ended_ns",
         "error",
         "fallback",
         "host",
@@ -92,6 +93,8 @@ class Call:
         self.chunks: list[bytes] = []
         self.size = 0
         self.kept = 0
+        self.cut: Any = None
+        """The running digest of a body that is too large to keep."""
         self.error = ""
         self.fallback = b""
         """A request's JSON, where the bytes as sent are out of reach."""
@@ -103,9 +106,19 @@ class Call:
         """Takes a chunk of a response as it passes."""
         size = len(chunk)
         self.size += size
-        if self.kept + size <= HARD_LIMIT_BYTES:
+        if self.cut is None and self.kept + size <= HARD_LIMIT_BYTES:
             self.kept += size
             self.chunks.append(chunk)
+        else:
+            self._digest(chunk)
+
+    def _digest(self, chunk: bytes) -> None:
+        if self.cut is None:
+            import hashlib
+
+            self.cut = hashlib.sha256(b"".join(self.chunks))
+            self.chunks = []
+        self.cut.update(chunk)
 
     def request_bytes(self) -> bytes:
         """The body as sent. A multipart or streamed body is never read, so it has none here."""
@@ -115,13 +128,11 @@ class Call:
             body: bytes = self.http.content
         except Exception:
             return self.fallback
-        return body if len(body) <= HARD_LIMIT_BYTES else b""
+        return body
 
     def response_bytes(self) -> bytes:
         """The response's body as far as it is known."""
-        if self.chunks:
-            return b"".join(self.chunks)
-        return self.body if len(self.body) <= HARD_LIMIT_BYTES else b""
+        return b"".join(self.chunks) if self.chunks else self.body
 
 
 class Recorder:
@@ -144,7 +155,10 @@ class Recorder:
         call.streaming = True
         self.opened[call.id] = call
         request = call.request_bytes()
-        meta = self._meta(call, request, "exit")
+        facts: dict[str, Any] | None = None
+        if len(request) > HARD_LIMIT_BYTES:
+            facts, request, _ = _without_bulk(call, None, request, b"")
+        meta = self._meta(call, request, "exit", facts)
         if self.raw:
             call.number, call.stored = self.journal.append(OPEN, (meta, request))
         else:
@@ -160,7 +174,12 @@ class Recorder:
             call.error = type(error).__name__
             how = "cancelled" if call.error in _CANCELLATIONS else "error"
         request, response = call.request_bytes(), call.response_bytes()
-        meta = self._meta(call, request, how)
+        facts: dict[str, Any] | None = None
+        if begins_work(call.method, call.path, request):
+            facts = linked(call.id, call.context, call.method, call.path, request, response)
+        if call.cut is not None or len(request) + len(response) > HARD_LIMIT_BYTES:
+            facts, request, response = _without_bulk(call, facts, request, response)
+        meta = self._meta(call, request, how, facts)
         parts: tuple[bytes, ...]
         whole: tuple[bytes, ...] | None
         if not self.raw:
@@ -185,7 +204,7 @@ class Recorder:
             except Exception as error:
                 report("exit", error)
 
-    def _meta(self, call: Call, request: bytes, how: How) -> bytes:
+    def _meta(self, call: Call, request: bytes, how: How, facts: dict[str, Any] | None = None) -> bytes:
         now = call.start_ns + time.monotonic_ns() - call.ticks  # a clock that jumps can't make it end early
         meta: dict[str, Any] = {
             "id": call.id,
@@ -209,8 +228,8 @@ class Recorder:
             meta["raw"] = True
         if call.error:
             meta["x"] = call.error
-        if call.size > call.kept or len(call.body) > HARD_LIMIT_BYTES:
-            meta["cut"] = max(call.size, len(call.body))
+        if facts:
+            meta.update(facts)
         if call.streaming:
             meta["st"] = True
         context = call.context
@@ -227,6 +246,26 @@ class Recorder:
         from audit_layer._mapping import map_call
 
         return map_call(self.settings, json.loads(meta[4:]), request, response)
+
+
+def _without_bulk(
+    call: Call, facts: dict[str, Any] | None, request: bytes, response: bytes
+) -> tuple[dict[str, Any], bytes, bytes]:
+    """The bodies that may be kept, and digest and size of those that are too large."""
+    found = dict(facts or {})
+    if len(request) > HARD_LIMIT_BYTES:
+        found["qcut"], request = _bulk(request), b""
+    if call.cut is not None:
+        found["cut"], response = {"sha256": call.cut.hexdigest(), "bytes": call.size}, b""
+    elif len(response) > HARD_LIMIT_BYTES:
+        found["cut"], response = _bulk(response), b""
+    return found, request, response
+
+
+def _bulk(body: bytes) -> dict[str, Any]:
+    import hashlib
+
+    return {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
 
 
 _CANCELLATIONS = frozenset(("CancelledError", "KeyboardInterrupt", "GeneratorExit", "SystemExit"))

@@ -58,7 +58,7 @@ REQUEST_SCALARS: dict[str, str] = {
 
 INSTRUCTIONS = ("instructions", "system")
 INPUT = ("messages", "input", "prompt")
-OUTPUT = ("choices", "output", "content", "data", "completion", "results", "answer", "text", "input_tokens")
+OUTPUT = ("choices", "output", "content", "data", "completion", "results", "answers", "text", "input_tokens")
 FINISH_REASONS = ("finish_reason", "stop_reason")
 
 USAGE: dict[str, tuple[tuple[str, ...], ...]] = {

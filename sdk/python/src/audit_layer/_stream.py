@@ -75,9 +75,16 @@ def assemble(body: str) -> Assembled:
         return _message(events)
     if str(first.get("type", "")).startswith("response."):
         return _response(texts, events)
-    last = str(events[-1].get("type", ""))
-    done = last.endswith((".completed", ".done", "_stop")) or events[-1].get("stop_reason") is not None
-    return Assembled({"output": events}, done)
+    last = events[-1]
+    kind = str(last.get("type", ""))
+    done = kind.endswith((".completed", ".done", "_stop")) or last.get("stop_reason") is not None
+    answer: Object = {"output": events}
+    for name in ("usage", "error", "stop_reason"):
+        if last.get(name):
+            answer[name] = last[name]
+    if isinstance(first.get("model"), str):
+        answer["model"] = first["model"]
+    return Assembled(answer, done)
 
 
 def _choices(events: list[Object]) -> Assembled:
@@ -100,6 +107,8 @@ def _choices(events: list[Object]) -> Assembled:
                 parts.setdefault((index, "text"), []).append(choice["text"])
             if choice.get("finish_reason"):
                 state["finish_reason"] = choice["finish_reason"]
+            if choice.get("logprobs"):
+                state["logprobs"] = _added(_object(state.get("logprobs")), _object(choice["logprobs"]))
         if event.get("usage"):
             answer["usage"] = event["usage"]
     for key in ("id", "object", "created", "model", "service_tier", "system_fingerprint"):
@@ -126,10 +135,26 @@ def _delta(message: Object, delta: Object, index: int, parts: dict[tuple[int, st
             message["role"] = value
         elif isinstance(value, str):
             parts.setdefault((index, name), []).append(value)
-        elif isinstance(value, dict) and isinstance(message.get(name), dict):
-            message[name] = {**message[name], **value}
+        elif isinstance(value, dict):
+            message[name] = _added(_object(message.get(name)), cast(Object, value))
+        elif isinstance(value, list) and isinstance(message.get(name), list):
+            message[name] = [*message[name], *cast("list[Any]", value)]
         else:
             message[name] = value
+
+
+def _added(whole: Object, part: Object) -> Object:
+    """An object that comes in parts: texts and lists grow, all else is replaced."""
+    made = dict(whole)
+    for name, value in part.items():
+        before = made.get(name)
+        if isinstance(before, str) and isinstance(value, str) and name not in ("id", "name"):
+            made[name] = before + value
+        elif isinstance(before, list) and isinstance(value, list):
+            made[name] = [*cast("list[Any]", before), *cast("list[Any]", value)]
+        elif value is not None or name not in made:
+            made[name] = value
+    return made
 
 
 def _tool_calls(calls: list[Object], parts: list[Object]) -> list[Object]:

@@ -57,7 +57,10 @@ def _begin(client: Any, options: Any) -> Call | None:
         if cached is None or cached[0] is not url:
             host = str(getattr(url, "host", ""))
             client.__dict__["_audit_host"] = cached = (url, host)
-        call = recorder.begin(provider_of(client.__class__), options.method.upper(), options.url, cached[1])
+        path = options.url
+        if "?" in path or path[:1] != "/":
+            path = _path(path)
+        call = recorder.begin(provider_of(client.__class__), options.method.upper(), path, cached[1])
         call.client = client
         call.options = options
         extra = client.__dict__.get("_audit_context")
@@ -69,6 +72,13 @@ def _begin(client: Any, options: Any) -> Call | None:
     except Exception as error:
         report("begin", error)
         return None
+
+
+def _path(url: str) -> str:
+    """A path without host, credentials and query, any of which may hold a key."""
+    path = url.partition("?")[0].partition("#")[0]
+    _, absolute, rest = path.partition("://")
+    return "/" + (rest.partition("/")[2] if absolute else path.lstrip("/"))
 
 
 _providers: dict[type, str] = {}
@@ -110,6 +120,8 @@ def _seen(call: Call, response: Any) -> bool:
 def _failed(call: Call, error: BaseException) -> None:
     """Records the exception that is on its way to the caller."""
     try:
+        if call.http is None or getattr(call.options, "files", None):
+            _from_options(call)
         response = getattr(error, "response", None)
         if response is not None and not call.chunks:
             _seen(call, response)
@@ -123,7 +135,7 @@ def _returned(call: Call, result: Any, tee: type[_Watch]) -> None:
     try:
         if call.streaming:
             return
-        if call.http is None:
+        if call.http is None or getattr(call.options, "files", None):
             _from_options(call)
         if not call.status:
             _from_result(call, result, tee)
@@ -148,15 +160,16 @@ def _from_result(call: Call, result: Any, tee: type[_Watch]) -> None:
 
 
 def _from_options(call: Call) -> None:
-    import json
+    """For a request whose bytes can't be had: one that was never built, or a multipart one, which is never read."""
+    from audit_layer.integrations._form import form
 
-    data = getattr(call.options, "json_data", None)
-    if data is not None:
-        call.fallback = json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    call.fallback = form(getattr(call.options, "json_data", None), getattr(call.options, "files", None))
 
 
 def _shadow(call: Call, response: Any, tee: type[_Watch]) -> None:
     """Watches a response that is not read yet, from the first byte that the caller asks for."""
+    if getattr(call.options, "files", None):
+        _from_options(call)
     call.recorder.open(call)
     tee(call, response)
 
@@ -326,10 +339,14 @@ def _audited_class(base: type[Any], name: str) -> type[Any]:
         failures[f"seam: {base.__name__} has no {seam}"] = 1
     build = _async_seams if asynchronous else _sync_seams
     kind: Any = type(name or base.__name__, (base,), body)
-    for seam, function in {**build(kind), **_copies(kind)}.items():
+    for seam, function in {**build(kind), **_copies(kind, base), "__init__": _constructor(kind, base)}.items():
         original = getattr(base, seam, None)
         if callable(original):
             setattr(kind, seam, functools.wraps(original)(function))
+    if hasattr(base, "webhooks"):
+        from audit_layer.integrations._webhooks import recorded
+
+        kind.webhooks = recorded(base.webhooks)
     return cast(type, kind)
 
 
@@ -387,9 +404,38 @@ def _async_seams(kind: Any) -> dict[str, Callable[..., Any]]:
     return {"request": request, "_prepare_request": prepare, "_process_response": process}
 
 
-def _copies(kind: Any) -> dict[str, Callable[..., Any]]:
+def _constructor(kind: Any, base: Any) -> Callable[..., None]:
+    """Builds the client as what it stands for.
+
+    The providers ask in places for the exact class: anthropic looks for credentials only where `type(self)` is
+    its own. Nobody else has the object yet, so its class may wait until it is built.
+    """
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        if self.__class__ is not kind:  # a subclass of the application's: the providers tell those apart too
+            _above(kind, self).__init__(*args, **kwargs)
+            return
+        self.__class__ = base
+        try:
+            self.__init__(*args, **kwargs)
+        finally:
+            self.__class__ = kind
+
+    return __init__
+
+
+def _copies(kind: Any, base: Any) -> dict[str, Callable[..., Any]]:
     def copy(self: Any, *args: Any, **kwargs: Any) -> Any:
-        new = _above(kind, self).copy(*args, **kwargs)
+        if self.__class__ is kind:
+            # An object of the exact stock class with the very same members, for the reason above. The client
+            # itself may be in use on other threads, whose calls have to be recorded meanwhile.
+            twin = object.__new__(base)
+            twin.__dict__ = self.__dict__
+            new = twin.copy(*args, **kwargs)
+            if new.__class__ is base:
+                new.__class__ = kind
+        else:
+            new = _above(kind, self).copy(*args, **kwargs)
         extra = self.__dict__.get("_audit_context")
         if extra:
             new.__dict__["_audit_context"] = extra
