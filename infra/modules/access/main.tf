@@ -8,20 +8,91 @@
 locals {
   records = values(var.records_bucket_arns)
 
-  ledgers     = [for arn in local.records : "${arn}/ledgers/*"]
+  # Object keys, as shared/audit-storage/src/keys.rs makes them.
   segments    = [for arn in local.records : "${arn}/ledgers/*/segments/*"]
   genesis     = [for arn in local.records : "${arn}/ledgers/*/segments/00000000000000000000"]
-  staged      = "${var.staging_bucket_arn}/*"
-  quarantined = "${var.quarantine_bucket_arn}/*"
+  staged      = ["${var.staging_bucket_arn}/ledgers/*/messages/*"]
+  quarantined = ["${var.quarantine_bucket_arn}/ledgers/*/rejected/*", "${var.quarantine_bucket_arn}/unaddressed/*"]
 
   audit_indexes = [for name in sort(tolist(var.audit_index_names)) : "${var.audit_table_arn}/index/${name}"]
 
-  # The rows of the keys table that each caller may touch, by partition key.
+  # An index is rebuilt into a table beside the one in use, then compared.
+  operator_tables = [var.audit_table_arn, "${var.audit_table_arn}-rebuilt"]
+
+  # Partition keys, as shared/audit-storage/src/rows.rs makes them.
+  row = {
+    api_key       = "A#*"
+    api_keys_of   = "AK#*"
+    head          = "LEDGER#*"
+    ledgers       = "LEDGERS"
+    metrics       = "METRIC#*"
+    record        = "R#*"
+    scope_keys    = "K#*"
+    scopes_of_key = "KI#*"
+    tenants       = "TENANTS"
+  }
+
+  # Who does what to which rows of the keys table.
+  keys_rows = {
+    ingest = {
+      GetItem = [local.row.api_key, local.row.ledgers]
+    }
+    writer = {
+      GetItem = [local.row.ledgers, local.row.scope_keys, local.row.scopes_of_key]
+      PutItem = [local.row.scope_keys, local.row.scopes_of_key]
+      Query   = [local.row.ledgers, local.row.scope_keys]
+    }
+    query = {
+      GetItem = [local.row.api_key, local.row.ledgers, local.row.scope_keys, local.row.scopes_of_key]
+      Query   = [local.row.ledgers]
+    }
+    operator = {
+      GetItem = [local.row.api_key, local.row.ledgers, local.row.tenants, local.row.scope_keys, local.row.scopes_of_key]
+      PutItem = [local.row.api_key, local.row.api_keys_of, local.row.ledgers, local.row.tenants]
+      Query   = [local.row.api_keys_of, local.row.ledgers, local.row.tenants]
+    }
+  }
+
+  # The same of the audit table. Ingest has no business there.
+  audit_rows = {
+    ingest = {}
+    writer = {
+      BatchGetItem   = [local.row.record]
+      BatchWriteItem = [local.row.record]
+      GetItem        = [local.row.head, local.row.metrics]
+      PutItem        = [local.row.head, local.row.metrics]
+    }
+    query = {
+      GetItem = [local.row.head, local.row.record]
+      Query   = [local.row.metrics, local.row.record]
+    }
+    operator = {
+      BatchGetItem   = [local.row.record]
+      BatchWriteItem = [local.row.record]
+      GetItem        = [local.row.head, local.row.metrics]
+      PutItem        = [local.row.head, local.row.metrics]
+      Query          = [local.row.metrics, local.row.record]
+    }
+  }
+
   # ForAllValues is true where the key is absent, as it is on the emulator, which
   # doesn't know it. On AWS each action granted with it names its rows always.
-  api_key_rows   = "A#*"
-  ledger_rows    = "LEDGERS"
-  scope_key_rows = "K#*"
+  rows = {
+    for caller in keys(local.keys_rows) : caller => flatten([
+      for table in [
+        { name = "Keys", arns = [var.keys_table_arn], grants = local.keys_rows[caller] },
+        { name = "Audit", arns = caller == "operator" ? local.operator_tables : [var.audit_table_arn], grants = local.audit_rows[caller] },
+        ] : [for action, rows in table.grants : {
+          Sid      = "${table.name}${action}"
+          Effect   = "Allow"
+          Action   = ["dynamodb:${action}"]
+          Resource = table.arns
+          Condition = {
+            "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = rows }
+          }
+      }]
+    ])
+  }
 
   # A ledger key is wrapped under exactly {"ledger": "<tenant>/<ledger>"}. A request
   # without a context would satisfy ForAllValues, so Null asks for one as well.
@@ -46,37 +117,38 @@ locals {
     } : {}
   }
 
-  # Reading records back, for writer (roll-forward), query and operator (verify).
-  # Without ListBucket AWS answers 403 for a missing key, which would pass for a
-  # failure. IfExists: that check happens on a GET, which carries no prefix.
+  # Reading records back, for writer (roll-forward), query and operator (verify):
+  # always by the version that the index names, or that a listing gave. Without
+  # ListBucket AWS answers 403 for a missing key, which would pass for a failure.
+  # IfExists: that check happens on a GET, which carries no prefix.
   read_records = [
     {
       Sid      = "ReadSegments"
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-      Resource = local.ledgers
+      Action   = ["s3:GetObjectVersion"]
+      Resource = local.segments
+    },
+    {
+      Sid      = "ListVersionsOfSegments"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucketVersions"]
+      Resource = local.records
+      Condition = {
+        StringLike = { "s3:prefix" = ["ledgers/*/segments/*"] }
+      }
     },
     {
       Sid      = "TellMissingFromForbidden"
       Effect   = "Allow"
-      Action   = ["s3:ListBucket", "s3:ListBucketVersions"]
+      Action   = ["s3:ListBucket"]
       Resource = local.records
       Condition = {
-        StringLikeIfExists = { "s3:prefix" = ["ledgers/*"] }
+        StringLikeIfExists = { "s3:prefix" = ["ledgers/*/segments/*"] }
       }
     },
   ]
 
-  ingest = [
-    {
-      Sid      = "AuthenticateAndRoute"
-      Effect   = "Allow"
-      Action   = ["dynamodb:GetItem"]
-      Resource = [var.keys_table_arn]
-      Condition = {
-        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.api_key_rows, local.ledger_rows] }
-      }
-    },
+  ingest = concat(local.rows.ingest, [
     {
       Sid      = "AcceptRecords"
       Effect   = "Allow"
@@ -87,7 +159,7 @@ locals {
       Sid      = "StageLargeRecords"
       Effect   = "Allow"
       Action   = ["s3:PutObject"]
-      Resource = [local.staged]
+      Resource = local.staged
     },
     merge({
       Sid      = "EncryptStagedRecords"
@@ -95,9 +167,9 @@ locals {
       Action   = ["kms:GenerateDataKey"]
       Resource = [var.kms_key_arn]
     }, local.through_s3.staging),
-  ]
+  ])
 
-  writer = concat(local.read_records, [
+  writer = concat(local.rows.writer, local.read_records, [
     {
       Sid      = "CommitSegments"
       Effect   = "Allow"
@@ -119,7 +191,7 @@ locals {
       Sid      = "FetchStagedRecords"
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
-      Resource = [local.staged]
+      Resource = local.staged
     },
     {
       Sid      = "TellAbsentFromForbidden"
@@ -138,7 +210,7 @@ locals {
       Sid      = "QuarantinePoison"
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject"]
-      Resource = [local.quarantined]
+      Resource = local.quarantined
     },
     merge({
       Sid      = "EncryptQuarantine"
@@ -152,56 +224,9 @@ locals {
       Action   = ["kms:Decrypt"]
       Resource = [var.kms_key_arn]
     }, local.ledger_context),
-    {
-      Sid      = "ReadLedgersAndScopeKeys"
-      Effect   = "Allow"
-      Action   = ["dynamodb:GetItem", "dynamodb:Query"]
-      Resource = [var.keys_table_arn]
-      Condition = {
-        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.ledger_rows, local.scope_key_rows] }
-      }
-    },
-    {
-      Sid      = "MakeScopeKeys"
-      Effect   = "Allow"
-      Action   = ["dynamodb:PutItem"]
-      Resource = [var.keys_table_arn]
-      Condition = {
-        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = [local.scope_key_rows] }
-      }
-    },
-    {
-      Sid    = "IndexRecords"
-      Effect = "Allow"
-      Action = [
-        "dynamodb:BatchGetItem",
-        "dynamodb:BatchWriteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-      ]
-      Resource = [var.audit_table_arn]
-    },
   ])
 
-  query = concat(local.read_records, [
-    {
-      Sid      = "AuthenticateAndOpen"
-      Effect   = "Allow"
-      Action   = ["dynamodb:GetItem", "dynamodb:Query"]
-      Resource = [var.keys_table_arn]
-      Condition = {
-        "ForAllValues:StringLike" = {
-          "dynamodb:LeadingKeys" = [local.api_key_rows, local.ledger_rows, local.scope_key_rows]
-        }
-      }
-    },
-    {
-      Sid      = "FindRecords"
-      Effect   = "Allow"
-      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
-      Resource = [var.audit_table_arn]
-    },
+  query = concat(local.rows.query, local.read_records, [
     {
       Sid      = "FindRecordsByIndex"
       Effect   = "Allow"
@@ -224,31 +249,12 @@ locals {
 
   # Tenants, ledgers and API keys; genesis, the one segment that no queue brings;
   # verification and rebuild. It may not commit any later segment.
-  operator = concat(local.read_records, [
+  operator = concat(local.rows.operator, local.read_records, [
     {
       Sid      = "BeginLedgers"
       Effect   = "Allow"
       Action   = ["s3:PutObject"]
       Resource = local.genesis
-    },
-    {
-      Sid      = "ManageTenantsLedgersAndKeys"
-      Effect   = "Allow"
-      Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-      Resource = [var.keys_table_arn]
-    },
-    {
-      Sid    = "VerifyAndRebuildTheIndex"
-      Effect = "Allow"
-      Action = [
-        "dynamodb:BatchGetItem",
-        "dynamodb:BatchWriteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-      ]
-      # An index is rebuilt into a table beside the one in use, then compared.
-      Resource = [var.audit_table_arn, "${var.audit_table_arn}-rebuilt"]
     },
     merge({
       Sid      = "WrapAndUnwrapLedgerKeys"

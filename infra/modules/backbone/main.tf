@@ -111,7 +111,7 @@ module "ingest" {
   region                  = var.region
   account_id              = var.account_id
   zip_path                = "${var.zip_directory}/ingest.zip"
-  policy                  = module.access.ingest
+  policy                  = module.access.documents.ingest
   timeout_s               = var.functions.ingest.timeout_s
   memory_mb               = var.functions.ingest.memory_mb
   reserved_concurrency    = var.functions.ingest.reserved_concurrency
@@ -133,7 +133,7 @@ module "writer" {
   region                  = var.region
   account_id              = var.account_id
   zip_path                = "${var.zip_directory}/writer.zip"
-  policy                  = module.access.writer
+  policy                  = module.access.documents.writer
   timeout_s               = var.functions.writer.timeout_s
   memory_mb               = var.functions.writer.memory_mb
   reserved_concurrency    = var.functions.writer.reserved_concurrency
@@ -156,7 +156,7 @@ module "query" {
   region                  = var.region
   account_id              = var.account_id
   zip_path                = "${var.zip_directory}/query.zip"
-  policy                  = module.access.query
+  policy                  = module.access.documents.query
   timeout_s               = var.functions.query.timeout_s
   memory_mb               = var.functions.query.memory_mb
   reserved_concurrency    = var.functions.query.reserved_concurrency
@@ -218,6 +218,6 @@ module "operator" {
   source = "../operator"
 
   name           = "${var.name}-operator"
-  policy         = module.access.operator
+  policy         = module.access.documents.operator
   principal_arns = var.operator_principal_arns
 }

@@ -47,7 +47,7 @@ output "policies" {
       ingest   = module.ingest.policy
       writer   = module.writer.policy
       query    = module.query.policy
-      operator = module.access.operator
+      operator = module.access.documents.operator
     }
     trust = {
       ingest   = module.ingest.trust
