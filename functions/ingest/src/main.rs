@@ -1,8 +1,8 @@
 //! The ingest function's process: configuration, clients, run.
 
-use audit_aws::{Access, Aws};
+use audit_aws::Aws;
 use audit_ingest::{Ingest, router};
-use audit_lambda::{AwsAccess, Config, RuntimeError, serve_http, telemetry};
+use audit_lambda::{Config, RuntimeError, serve_http, telemetry};
 use audit_storage::system::{SystemClock, SystemEntropy};
 
 // One request at a time and no work beside it: a second thread would only cost its start.
@@ -10,20 +10,7 @@ use audit_storage::system::{SystemClock, SystemEntropy};
 async fn main() -> Result<(), RuntimeError> {
     let config = Config::from_env()?;
     telemetry::init(&config.log);
-    let AwsAccess {
-        region,
-        endpoint,
-        access_key_id,
-        secret_access_key,
-        session_token,
-    } = config.aws.clone();
-    let aws = Aws::new(&Access {
-        region,
-        endpoint,
-        access_key_id,
-        secret_access_key,
-        session_token,
-    });
+    let aws = Aws::new(&config.aws);
     let ingest = Ingest::new(
         aws.keys(&config.keys_table),
         aws.lanes(config.lanes()?.to_vec()),

@@ -5,8 +5,9 @@
 
 use audit_lambda::Credential;
 use audit_lambda::http::{ApiError, Detail};
-use audit_query::{Reader, Sources};
+use audit_query::Reader;
 use audit_record::{LedgerName, is_name};
+use audit_storage::Backend;
 use audit_storage::config::{ApiScope, LedgerConfig};
 
 /// Refuses a credential that may read nothing at all.
@@ -23,7 +24,7 @@ pub(crate) fn require_read(credential: &Credential) -> Result<(), ApiError> {
 /// 400 where none is named and the credential has no home, or the name is none; 404 where there is
 /// no such ledger for this credential.
 pub(crate) async fn ledger(
-    reader: &Reader<impl Sources>,
+    reader: &Reader<impl Backend>,
     credential: &Credential,
     named: Option<&str>,
 ) -> Result<LedgerConfig, ApiError> {
@@ -45,7 +46,7 @@ pub(crate) async fn ledger(
 
 /// The ledgers that a credential may read, its home first, the others by name.
 pub(crate) async fn readable(
-    reader: &Reader<impl Sources>,
+    reader: &Reader<impl Backend>,
     credential: &Credential,
 ) -> Result<Vec<LedgerConfig>, ApiError> {
     if !credential.allows(ApiScope::TenantRead) {

@@ -15,10 +15,10 @@ use std::fmt;
 
 use audit_lambda::Authenticator;
 use audit_lambda::http::{Method, Router};
-use audit_query::{Reader, Sources};
+use audit_query::Reader;
 use audit_storage::config::RetentionClass;
 use audit_storage::stores::KeyStore;
-use audit_storage::{Clock, Result};
+use audit_storage::{Backend, Clock, Result};
 
 /// What the function stands on.
 pub struct Query<S, K, C> {
@@ -33,7 +33,7 @@ impl<S, K, C> fmt::Debug for Query<S, K, C> {
     }
 }
 
-impl<S: Sources, K: KeyStore, C: Clock> Query<S, K, C> {
+impl<S: Backend, K: KeyStore, C: Clock> Query<S, K, C> {
     /// Puts the function together; nothing is read yet. `classes` are the retention classes that
     /// have a bucket.
     ///
@@ -61,7 +61,7 @@ impl<S: Sources, K: KeyStore, C: Clock> Query<S, K, C> {
 #[must_use]
 pub fn router<S, K, C>(query: Query<S, K, C>) -> Router<Query<S, K, C>>
 where
-    S: Sources + 'static,
+    S: Backend + 'static,
     K: KeyStore + 'static,
     C: Clock + 'static,
 {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use audit_lambda::Credential;
 use audit_lambda::http::{ApiError, Detail, Facts, Request, Response};
-use audit_query::{ListError, ListRequest, PageLimit, Sources};
+use audit_query::{ListError, ListRequest, PageLimit};
 use audit_record::{LedgerName, RecordId};
 use audit_storage::record_row::RecordRow;
 use audit_storage::stores::KeyStore;
-use audit_storage::{Clock, Error, Kind};
+use audit_storage::{Backend, Clock, Error, Kind};
 
 use crate::parameters::ListParameters;
 use crate::wire::{Health, Ledgers, RecordAnswer, RecordPage};
@@ -19,7 +19,7 @@ type Answer = Result<Response, ApiError>;
 /// `GET /api/v1/audit/logs`
 pub(crate) async fn list<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
 where
-    S: Sources,
+    S: Backend,
     K: KeyStore,
     C: Clock,
 {
@@ -52,7 +52,7 @@ where
 /// `GET /api/v1/audit/logs/{id}`
 pub(crate) async fn get<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
 where
-    S: Sources,
+    S: Backend,
     K: KeyStore,
     C: Clock,
 {
@@ -94,7 +94,7 @@ where
 /// `GET /api/v1/ledgers`
 pub(crate) async fn ledgers<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
 where
-    S: Sources,
+    S: Backend,
     K: KeyStore,
     C: Clock,
 {
@@ -113,7 +113,7 @@ where
 /// `GET /api/v1/health`
 pub(crate) async fn health<S, K, C>(query: Arc<Query<S, K, C>>, request: Request) -> Answer
 where
-    S: Sources,
+    S: Backend,
     K: KeyStore,
     C: Clock,
 {
@@ -126,7 +126,7 @@ where
 /// `GET /api/v1/openapi.json`
 pub(crate) async fn openapi<S, K, C>(_: Arc<Query<S, K, C>>, request: Request) -> Answer
 where
-    S: Sources,
+    S: Backend,
     K: KeyStore,
     C: Clock,
 {

@@ -11,9 +11,9 @@ mod retries;
 use std::fmt;
 
 use audit_lambda::RuntimeError;
-use audit_ledger::{Backend, BatchOutcome, Delivered, MessageOutcome, SweepOutcome, Writer};
-use audit_storage::Clock;
+use audit_ledger::{BatchOutcome, Delivered, MessageOutcome, SweepOutcome, Writer};
 use audit_storage::stores::{LaneQueue, QuarantineStore, StagingStore};
+use audit_storage::{Backend, Clock};
 use serde::Serialize;
 
 pub use event::{Batch, Event, InvalidEvent};

@@ -1,8 +1,9 @@
 //! The writer function's process: configuration, clients, run.
 
-use audit_aws::{Access, Aws};
-use audit_lambda::{AwsAccess, Config, RuntimeError, serve_events, telemetry};
-use audit_ledger::{Limits, Stores, Writer};
+use audit_aws::Aws;
+use audit_lambda::{Config, RuntimeError, serve_events, telemetry};
+use audit_ledger::{Limits, Writer};
+use audit_storage::Stores;
 use audit_storage::system::{SystemClock, SystemEntropy};
 use audit_writer::{Retries, WriterFunction};
 
@@ -11,20 +12,7 @@ use audit_writer::{Retries, WriterFunction};
 async fn main() -> Result<(), RuntimeError> {
     let config = Config::from_env()?;
     telemetry::init(&config.log);
-    let AwsAccess {
-        region,
-        endpoint,
-        access_key_id,
-        secret_access_key,
-        session_token,
-    } = config.aws.clone();
-    let aws = Aws::new(&Access {
-        region,
-        endpoint,
-        access_key_id,
-        secret_access_key,
-        session_token,
-    });
+    let aws = Aws::new(&config.aws);
     let stores = Stores {
         segments: aws.segments(config.records_buckets.clone()),
         rows: aws.rows(&config.table),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use audit_aws::{Access, Aws, DynamoKeys, DynamoRows, KmsKeys, S3Segments};
-use audit_ledger::{Limits, Operator, Stores};
+use audit_aws::{Aws, DynamoKeys, DynamoRows, KmsKeys, S3Segments};
+use audit_ledger::{Limits, Operator};
 use audit_storage::system::{SystemClock, SystemEntropy};
+use audit_storage::{Access, Stores};
 
 use crate::failure::{Failure, Result};
 use crate::options::ConnectionOptions;

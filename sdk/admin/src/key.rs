@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use audit_ledger::Backend;
 use audit_record::{LedgerName, Millis, is_name};
 use audit_storage::config::{ApiKey, ApiKeyId, ApiKeySecret, ApiScope};
-use audit_storage::{Clock, Kind, key_table};
+use audit_storage::{Backend, Clock, Kind, key_table};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Result};

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use audit_ledger::{Backend, Creation, NewLedger};
+use audit_ledger::{Creation, NewLedger};
 use audit_storage::config::{Lane, LedgerConfig};
-use audit_storage::key_table;
+use audit_storage::{Backend, key_table};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Result};

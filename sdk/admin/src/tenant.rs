@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use audit_ledger::{Backend, Creation};
-use audit_storage::key_table;
+use audit_ledger::Creation;
+use audit_storage::{Backend, key_table};
 use serde_json::json;
 
 use crate::failure::Result;

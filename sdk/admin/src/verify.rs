@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use audit_ledger::{Backend, Progress, Report};
+use audit_ledger::{Progress, Report};
 use audit_record::LedgerName;
 use audit_storage::config::LedgerConfig;
 use audit_storage::stores::KeyStore;
-use audit_storage::{Kind, key_table};
+use audit_storage::{Backend, Kind, key_table};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Result};

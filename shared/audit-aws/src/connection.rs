@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use audit_storage::Access;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::retry::RetryConfig;
@@ -33,32 +34,6 @@ const READ_BACKOFF: Duration = Duration::from_millis(50);
 /// A connection that has been idle longer is not used again: the services close theirs, and a
 /// request on a closed one looks like a lost reply.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Where AWS is, and as whom to call it.
-#[derive(Clone)]
-pub struct Access {
-    /// The region of everything.
-    pub region: String,
-    /// One address for every service, of an emulator; S3 is then asked path-style.
-    pub endpoint: Option<String>,
-    /// The access key's id.
-    pub access_key_id: String,
-    /// The access key.
-    pub secret_access_key: String,
-    /// The session's token, for temporary credentials.
-    pub session_token: Option<String>,
-}
-
-impl fmt::Debug for Access {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Access")
-            .field("region", &self.region)
-            .field("endpoint", &self.endpoint)
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A client that is made when it is first used.
 pub(crate) type Lazy<C> = Arc<LazyLock<C, Box<dyn FnOnce() -> C + Send>>>;

@@ -7,7 +7,7 @@
 //!
 //! - Clients share one HTTP client, so one connection pool and one set of root certificates, and
 //!   each is made when it is first used: a cold start pays for what its first request needs.
-//! - No credential chain, no region look-up, no profile files: [`Access`] says all of it.
+//! - No credential chain, no region look-up, no profile files: [`Access`](audit_storage::Access) says all of it.
 //! - Reads are tried again by the client; a write never is, so that the caller hears of a lost
 //!   reply as [`Kind::Unknown`](audit_storage::Kind::Unknown) and can read back.
 //!
@@ -23,7 +23,7 @@ mod objects;
 mod segments;
 mod table;
 
-pub use connection::{Access, Aws};
+pub use connection::Aws;
 pub use keys::KmsKeys;
 pub use lanes::SqsLanes;
 pub use objects::{S3Quarantine, S3Staging};

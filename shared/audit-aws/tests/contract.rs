@@ -9,11 +9,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use audit_aws::{Access, Aws};
+use audit_aws::Aws;
 use audit_record::LedgerName;
-use audit_storage::Clock as _;
 use audit_storage::config::Lane;
 use audit_storage::system::SystemClock;
+use audit_storage::{Access, Clock as _};
 use audit_testkit::contract;
 
 #[expect(

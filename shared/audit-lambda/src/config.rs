@@ -7,40 +7,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use audit_storage::Access;
+
 use crate::telemetry;
-
-/// How to reach AWS: what the Lambda service itself puts into a function's environment, and
-/// locally the emulator's address.
-#[derive(Clone)]
-pub struct AwsAccess {
-    /// `AWS_REGION`
-    pub region: String,
-    /// `AWS_ENDPOINT_URL`: one address for every service, set for an emulator only.
-    pub endpoint: Option<String>,
-    /// `AWS_ACCESS_KEY_ID`
-    pub access_key_id: String,
-    /// `AWS_SECRET_ACCESS_KEY`
-    pub secret_access_key: String,
-    /// `AWS_SESSION_TOKEN`
-    pub session_token: Option<String>,
-}
-
-impl fmt::Debug for AwsAccess {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AwsAccess")
-            .field("region", &self.region)
-            .field("endpoint", &self.endpoint)
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// How to reach AWS.
-    pub aws: AwsAccess,
+    /// How to reach AWS: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN`, and for an emulator `AWS_ENDPOINT_URL`.
+    pub aws: Access,
     /// `AUDIT_TABLE`: the table that is derived from the segments.
     pub table: String,
     /// `AUDIT_KEYS_TABLE`: the table of ledgers, API keys and scope keys.
@@ -103,7 +79,7 @@ impl Config {
             problems: Vec::new(),
         };
         let config = Self {
-            aws: AwsAccess {
+            aws: Access {
                 region: reader.name("AWS_REGION"),
                 endpoint: reader.url("AWS_ENDPOINT_URL"),
                 access_key_id: reader.required("AWS_ACCESS_KEY_ID"),

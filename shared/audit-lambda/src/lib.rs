@@ -11,6 +11,6 @@ mod runtime;
 pub mod telemetry;
 
 pub use auth::{Authenticator, Credential};
-pub use config::{AwsAccess, Config, ConfigError};
+pub use config::{Config, ConfigError};
 pub use recent::Recent;
 pub use runtime::{RuntimeError, serve_events, serve_http};

@@ -7,10 +7,9 @@
 use audit_log::segment::{self, Segment};
 use audit_log::{Hash, Index};
 use audit_storage::stores::{SegmentStore, Version, VersionId};
-use audit_storage::{Error, Result, keys};
+use audit_storage::{Backend, Error, Result, keys};
 use bytes::Bytes;
 
-use crate::backend::Backend;
 use crate::head::Tip;
 use crate::session::Session;
 

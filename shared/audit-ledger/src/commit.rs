@@ -7,10 +7,9 @@
 //! have committed (1 and 2 anew).
 
 use audit_storage::stores::VersionId;
-use audit_storage::{Kind, Result};
+use audit_storage::{Backend, Kind, Result};
 use bytes::Bytes;
 
-use crate::backend::Backend;
 use crate::draft::Draft;
 use crate::head::{Moved, Tip};
 use crate::outcome::Counts;

@@ -11,9 +11,8 @@ use audit_record::{LedgerName, is_name};
 use audit_storage::config::{Lane, LedgerConfig, LedgerKey, RetentionClass, ScopeSetting, Tenant};
 use audit_storage::encode::base64url;
 use audit_storage::stores::{KeyWrapper, Written};
-use audit_storage::{Clock, Entropy, Error, Kind, Result, key_table};
+use audit_storage::{Backend, Clock, Entropy, Error, Kind, Result, key_table};
 
-use crate::backend::Backend;
 use crate::head::Tip;
 use crate::operator::Operator;
 use crate::place::Placed;

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use audit_log::own_id;
 use audit_record::RecordId;
 use audit_storage::record_row::RecordRow;
-use audit_storage::{Error, Result};
+use audit_storage::{Backend, Error, Result};
 
-use crate::backend::Backend;
 use crate::open::{Contents, last_part_salt};
 use crate::piece::{Matter, Piece, canonical_of};
 use crate::session::Session;

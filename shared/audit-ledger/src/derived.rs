@@ -12,9 +12,8 @@ use audit_storage::head::Head;
 use audit_storage::record_row::{self, Position, RecordRow, RowEntry, RowSettings};
 use audit_storage::rows::Hour;
 use audit_storage::stores::VersionId;
-use audit_storage::{Error, Item, Result};
+use audit_storage::{Backend, Error, Item, Result};
 
-use crate::backend::Backend;
 use crate::head::{Tip, head_after};
 use crate::open::{Contents, OpenedEntry};
 use crate::sample::Sample;

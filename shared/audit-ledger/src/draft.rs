@@ -12,9 +12,8 @@ use audit_record::{Millis, Part, Record, RecordId};
 use audit_storage::config::ScopeSetting;
 use audit_storage::record_row;
 use audit_storage::stores::VersionId;
-use audit_storage::{Clock, Entropy, Error, Result};
+use audit_storage::{Backend, Clock, Entropy, Error, Result};
 
-use crate::backend::Backend;
 use crate::dedup::{Verdict, Verdicts};
 use crate::derived::{Derived, Place};
 use crate::head::Tip;

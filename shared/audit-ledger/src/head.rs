@@ -4,9 +4,8 @@ use audit_log::segment::{self, Segment};
 use audit_log::{Frontier, Hash, Size};
 use audit_storage::head::{Head, LastSegment};
 use audit_storage::stores::{ListFrom, RowStore, SegmentStore, VersionId, Written};
-use audit_storage::{Error, Kind, Result, keys, rows};
+use audit_storage::{Backend, Error, Kind, Result, keys, rows};
 
-use crate::backend::Backend;
 use crate::session::Session;
 
 /// How a conditional move of HEAD ended.

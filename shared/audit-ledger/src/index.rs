@@ -7,9 +7,8 @@ use audit_record::RecordId;
 use audit_storage::record_row::RecordRow;
 use audit_storage::rows::{self, RowKey};
 use audit_storage::stores::{BATCH_GET_KEYS, BATCH_PUT_ITEMS, RowStore};
-use audit_storage::{Error, Item, Kind, Result};
+use audit_storage::{Backend, Error, Item, Kind, Result};
 
-use crate::backend::Backend;
 use crate::concurrent::concurrently;
 use crate::session::Session;
 

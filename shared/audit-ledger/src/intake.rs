@@ -7,12 +7,11 @@ use audit_record::{LedgerName, RecordId};
 use audit_storage::config::LedgerConfig;
 use audit_storage::message::{self, Message, Quarantined, Records, UnpackError};
 use audit_storage::stores::{Put, QuarantineStore, StagingStore};
-use audit_storage::{Entropy, Error, Result, keys};
+use audit_storage::{Backend, Entropy, Error, Result, keys};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::backend::Backend;
 use crate::outcome::Delivered;
 use crate::patience::Patience;
 use crate::writer::Writer;

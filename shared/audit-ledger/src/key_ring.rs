@@ -10,9 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use audit_log::{KeyId, LedgerKey, Scope, ScopeKey};
 use audit_storage::config::{self, LedgerConfig};
 use audit_storage::stores::KeyWrapper;
-use audit_storage::{Entropy, Error, Result, key_table};
+use audit_storage::{Backend, Entropy, Error, Result, key_table};
 
-use crate::backend::Backend;
 use crate::concurrent::concurrently;
 use crate::session::Session;
 

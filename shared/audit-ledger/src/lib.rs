@@ -9,7 +9,6 @@
 //! It deliberately knows neither AWS (that is `audit-aws`) nor Lambda: it stands on the storage
 //! traits of `audit-storage` and the formats of `audit-log`. Reading records is `audit-query`'s.
 
-mod backend;
 mod candidates;
 mod commit;
 mod concurrent;
@@ -39,7 +38,6 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Stores};
 pub use create::{Creation, NewLedger};
 pub use limits::Limits;
 pub use operator::Operator;

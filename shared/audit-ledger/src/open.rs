@@ -6,9 +6,8 @@ use audit_log::{Entry, Hash, Kind, Leaf, Opened, SealedRecord, segment};
 use audit_record::Part;
 use audit_storage::record_row::RecordRow;
 use audit_storage::stores::SegmentStore;
-use audit_storage::{Error, Result, keys};
+use audit_storage::{Backend, Error, Result, keys};
 
-use crate::backend::Backend;
 use crate::key_ring::ScopeKeyState;
 use crate::session::Session;
 

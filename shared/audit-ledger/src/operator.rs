@@ -1,8 +1,7 @@
 //! What a person does with ledgers: making, verifying and rebuilding them.
 
-use audit_storage::Result;
+use audit_storage::{Backend, Result};
 
-use crate::backend::Backend;
 use crate::key_ring::KeyRing;
 use crate::limits::Limits;
 use crate::outcome::SweepOutcome;

@@ -4,10 +4,9 @@
 use audit_log::Hash;
 use audit_log::segment::Built;
 use audit_storage::stores::{Put, SegmentStore, VersionId};
-use audit_storage::{Error, Kind, Result, keys};
+use audit_storage::{Backend, Error, Kind, Result, keys};
 use bytes::Bytes;
 
-use crate::backend::Backend;
 use crate::session::Session;
 
 /// Who got the position.

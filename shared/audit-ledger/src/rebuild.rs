@@ -4,9 +4,8 @@
 use audit_storage::config::LedgerConfig;
 use audit_storage::rows;
 use audit_storage::stores::{Order, Query, RowStore};
-use audit_storage::{Error, Result};
+use audit_storage::{Backend, Error, Result};
 
-use crate::backend::Backend;
 use crate::head::Tip;
 use crate::operator::Operator;
 use crate::session::Session;

@@ -4,10 +4,9 @@
 use audit_storage::metric_row::MetricRow;
 use audit_storage::rows::{self, Hour};
 use audit_storage::stores::{RowStore, VersionId, Written};
-use audit_storage::{Error, Kind, Result};
+use audit_storage::{Backend, Error, Kind, Result};
 use bytes::Bytes;
 
-use crate::backend::Backend;
 use crate::concurrent::concurrently;
 use crate::derived::Derived;
 use crate::head::{Moved, Tip};

@@ -4,9 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use audit_log::KeyId;
 use audit_record::LedgerName;
+use audit_storage::Backend;
 use audit_storage::config::{LedgerConfig, RetentionClass};
 
-use crate::backend::Backend;
 use crate::key_ring::{KeyRing, KnownKeys, ScopeKeyState};
 use crate::limits::Limits;
 use crate::patience::Patience;

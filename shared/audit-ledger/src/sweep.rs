@@ -1,9 +1,8 @@
 //! The sweep: what stands at the size of a ledger's HEAD is rolled forward, for every ledger.
 
 use audit_storage::config::LedgerConfig;
-use audit_storage::{Kind, Result, key_table};
+use audit_storage::{Backend, Kind, Result, key_table};
 
-use crate::backend::Backend;
 use crate::concurrent::concurrently;
 use crate::key_ring::KeyRing;
 use crate::limits::Limits;

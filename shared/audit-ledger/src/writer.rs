@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use audit_record::{LedgerName, Record};
 use audit_storage::config::LedgerConfig;
 use audit_storage::stores::{QuarantineStore, StagingStore};
-use audit_storage::{Clock, Result, key_table};
+use audit_storage::{Backend, Clock, Result, key_table};
 
-use crate::backend::Backend;
 use crate::commit::Committed;
 use crate::concurrent::concurrently;
 use crate::intake::{INVALID_RECORD, NO_RECORDS, Taken};

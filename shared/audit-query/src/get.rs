@@ -11,12 +11,11 @@ use audit_record::{LedgerName, Millis, Part, RecordId};
 use audit_storage::config::LedgerConfig;
 use audit_storage::record_row::RecordRow;
 use audit_storage::stores::{RowStore as _, SegmentStore as _};
-use audit_storage::{Error, Result, keys, rows};
+use audit_storage::{Backend, Error, Result, keys, rows};
 use bytes::Bytes;
 
 use crate::keyring::{Content, Keyring};
 use crate::recover;
-use crate::sources::Sources;
 
 /// A record that was read and checked.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ pub struct PartEvidence {
 
 /// Reads a record of a ledger by its id.
 pub(crate) async fn get(
-    sources: &impl Sources,
+    sources: &impl Backend,
     keyring: &Keyring,
     ledger: &LedgerConfig,
     id: RecordId,
@@ -94,7 +93,7 @@ pub(crate) async fn get(
 /// Reads the bytes that the row points at. If they are not the leaf that it names, the chain
 /// decides which version of the segment is the right one.
 async fn read_item(
-    sources: &impl Sources,
+    sources: &impl Backend,
     ledger: &LedgerConfig,
     row: RecordRow,
 ) -> Result<(RecordRow, Bytes)> {
@@ -144,7 +143,7 @@ fn entry_of(bytes: &[u8], row: &RecordRow) -> Result<Entry> {
 
 /// Opens what can be opened: all of it, or the facts of a record whose content was erased.
 async fn open(
-    sources: &impl Sources,
+    sources: &impl Backend,
     keyring: &Keyring,
     ledger: &LedgerConfig,
     sealed: &SealedRecord<'_>,

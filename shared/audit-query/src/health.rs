@@ -3,10 +3,8 @@
 use audit_record::LedgerName;
 use audit_storage::config::RetentionClass;
 use audit_storage::stores::{KeyStore as _, KeyWrapper as _, RowStore as _, SegmentStore as _};
-use audit_storage::{Result, keys, rows};
+use audit_storage::{Backend, Result, keys, rows};
 use futures::future::{join4, try_join_all};
-
-use crate::sources::Sources;
 
 /// Which parts answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +30,7 @@ impl Health {
 
 /// Sends each part one cheap request, all at once. What it asks for need not exist: an answer that
 /// there is none is an answer.
-pub(crate) async fn health(sources: &impl Sources, classes: &[RetentionClass]) -> Health {
+pub(crate) async fn health(sources: &impl Backend, classes: &[RetentionClass]) -> Health {
     let Ok(probe) = LedgerName::new("health", "probe") else {
         return Health {
             index: false,

@@ -20,7 +20,6 @@ mod list;
 mod merge;
 mod reader;
 mod recover;
-mod sources;
 mod stretch;
 
 pub use cursor::InvalidCursor;
@@ -29,4 +28,3 @@ pub use get::{Evidence, Found, PartEvidence};
 pub use health::Health;
 pub use list::{ListError, ListRequest, Listing, PageLimit};
 pub use reader::{LedgerState, Reader};
-pub use sources::{Parts, Sources};

@@ -5,14 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use audit_record::{LedgerName, Millis, RecordId};
 use audit_storage::config::{LedgerConfig, RetentionClass};
-use audit_storage::{Clock as _, Result, key_table};
+use audit_storage::{Backend, Clock as _, Result, key_table};
 use futures::future::join_all;
 
 use crate::get::{Found, get};
 use crate::health::{Health, health};
 use crate::keyring::Keyring;
 use crate::list::{ListError, ListRequest, Listing, head, list};
-use crate::sources::Sources;
 
 /// How long a ledger's configuration is believed. What a reader needs of it (buckets, retention
 /// class, keys) is fixed at creation or only grows.
@@ -37,7 +36,7 @@ pub struct LedgerState {
     pub size: u64,
 }
 
-impl<S: Sources> Reader<S> {
+impl<S: Backend> Reader<S> {
     /// A reader that knows nothing yet.
     pub fn new(sources: S) -> Self {
         Self {

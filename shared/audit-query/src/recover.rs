@@ -9,16 +9,15 @@ use audit_log::{Hash, tree};
 use audit_storage::config::LedgerConfig;
 use audit_storage::record_row::RecordRow;
 use audit_storage::stores::{SegmentStore, VersionId};
-use audit_storage::{Error, Kind, Result, keys};
+use audit_storage::{Backend, Error, Kind, Result, keys};
 use bytes::Bytes;
 
 use crate::list::head;
-use crate::sources::Sources;
 
 /// Finds the item that a row means in the version of its segment that the chain demands, and gives
 /// the row with its position mended.
 pub(crate) async fn item(
-    sources: &impl Sources,
+    sources: &impl Backend,
     ledger: &LedgerConfig,
     row: RecordRow,
 ) -> Result<(RecordRow, Bytes)> {
@@ -58,7 +57,7 @@ pub(crate) async fn item(
 
 /// All versions of a segment that can be read, newest first.
 async fn versions(
-    sources: &impl Sources,
+    sources: &impl Backend,
     ledger: &LedgerConfig,
     start: u64,
 ) -> Result<Vec<(VersionId, Bytes)>> {
@@ -78,7 +77,7 @@ async fn versions(
 
 /// Whether what follows the segment, up to `next`, names this hash.
 async fn is_demanded(
-    sources: &impl Sources,
+    sources: &impl Backend,
     ledger: &LedgerConfig,
     start: u64,
     next: u64,

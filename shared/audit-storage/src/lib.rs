@@ -6,11 +6,15 @@
 //!   to and from a neutral attribute map.
 //! - [`message`]: what goes through a queue.
 //! - [`stores`] and [`ports`]: what writer and reader need of the outside world, as small traits
-//!   whose contracts stand in words. [`system`] implements the clock and the randomness.
+//!   whose contracts stand in words; [`backend`] bundles them. [`system`] implements the clock and
+//!   the randomness.
+//! - [`access`]: where the services are, and as whom to call them.
 //!
 //! It deliberately knows no client library (that is `audit-aws`) and no protocol (that is
 //! `audit-ledger` and `audit-query`): in which order things are written is not decided here.
 
+pub mod access;
+pub mod backend;
 pub mod config;
 pub mod encode;
 mod error;
@@ -26,6 +30,8 @@ pub mod rows;
 pub mod stores;
 pub mod system;
 
+pub use access::Access;
+pub use backend::{Backend, Stores};
 pub use error::{Error, Kind, Result};
 pub use item::{Item, Value};
 pub use ports::{Clock, Entropy};

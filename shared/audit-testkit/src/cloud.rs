@@ -1,6 +1,9 @@
 //! All stores of one account, and a process's view of them.
 
+use audit_storage::Stores;
+
 use crate::clock::ManualClock;
+use crate::entropy::SeededEntropy;
 use crate::gate::Gate;
 use crate::kms::MemoryKeyWrapper;
 use crate::lanes::MemoryLanes;
@@ -29,6 +32,10 @@ pub struct Cloud {
     pub lanes: MemoryLanes,
 }
 
+/// The bundle that writers, readers and operators stand on, over a [`Cloud`].
+pub type MemoryStores =
+    Stores<MemorySegments, MemoryTable, MemoryTable, MemoryKeyWrapper, ManualClock, SeededEntropy>;
+
 /// The stores as one process sees them: every call passes its gate.
 pub type Process = Cloud;
 
@@ -46,6 +53,19 @@ impl Cloud {
             quarantine: MemoryObjects::default(),
             lanes: MemoryLanes::new(clock.clone(), 1),
             clock,
+        }
+    }
+
+    /// What a writer, a reader or an operator stands on; its keys and nonces come from the seed.
+    #[must_use]
+    pub fn stores(&self, seed: u64) -> MemoryStores {
+        Stores {
+            segments: self.segments.clone(),
+            rows: self.rows.clone(),
+            keys: self.keys.clone(),
+            wrapper: self.wrapper.clone(),
+            clock: self.clock.clone(),
+            entropy: SeededEntropy::new(seed),
         }
     }
 

@@ -23,7 +23,7 @@ mod segments;
 mod table;
 
 pub use clock::ManualClock;
-pub use cloud::{Cloud, Process};
+pub use cloud::{Cloud, MemoryStores, Process};
 pub use entropy::{Random, SeededEntropy};
 pub use gate::{Bill, Call, Fault, Gate};
 pub use kms::MemoryKeyWrapper;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use audit_ledger::{Limits, Stores, Writer};
-use audit_testkit::{Cloud, Fault, Gate, SeededEntropy};
+use audit_ledger::{Limits, Writer};
+use audit_testkit::{Cloud, Fault, Gate};
 use audit_writer::{Answer, Event, Retries, WriterFunction};
 
 const SQS: &str = include_str!("../data/sqs.json");
@@ -12,14 +12,7 @@ const SQS: &str = include_str!("../data/sqs.json");
 /// Hands an event to a function whose calls pass the gate; gives its answer as JSON.
 async fn handle(cloud: &Cloud, gate: &Gate, event: &str) -> serde_json::Value {
     let process = cloud.process(gate);
-    let stores = Stores {
-        segments: process.segments,
-        rows: process.rows,
-        keys: process.keys,
-        wrapper: process.wrapper,
-        clock: process.clock.clone(),
-        entropy: SeededEntropy::new(3),
-    };
+    let stores = process.stores(3);
     let limits = Limits {
         attempts: 1,
         ..Limits::default()

@@ -11,18 +11,18 @@ use audit_log::{Kind, canonical, own_id};
 use audit_record::{LedgerName, Record, RecordId};
 use audit_storage::config::LedgerConfig;
 use audit_storage::message::Quarantined;
-use audit_storage::{key_table, keys};
+use audit_storage::{Backend, key_table, keys};
 
 use super::process::{Faults, Process, run};
 use super::scripts::Message;
 use super::world::{Table, World};
+use crate::Operator;
 use crate::key_ring::KeyRing;
 use crate::limits::Limits;
 use crate::open::Contents;
 use crate::patience::Patience;
 use crate::piece::canonical_of;
 use crate::session::Session;
-use crate::{Backend, Operator};
 
 /// What an exploration came to.
 #[derive(Debug, Default)]

@@ -14,12 +14,12 @@ use audit_storage::stores::{
     BatchGot, Condition, DataKey, KeyStore, KeyWrapper, ListFrom, Page, Put, QuarantineStore,
     Query, RowStore, SegmentStore, StagingStore, Version, VersionId, VersionPage, Written,
 };
-use audit_storage::{Clock, Entropy, Error, Item, Result};
+use audit_storage::{Clock, Entropy, Error, Item, Result, Stores};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::world::World;
-use crate::{Limits, Operator, Stores, Writer};
+use crate::{Limits, Operator, Writer};
 
 /// How a storage call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

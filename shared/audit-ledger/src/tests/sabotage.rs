@@ -4,11 +4,10 @@
 use audit_log::segment::Built;
 use audit_storage::metric_row::MetricRow;
 use audit_storage::stores::{Condition, RowStore, VersionId};
-use audit_storage::{Result, Value};
+use audit_storage::{Backend, Result, Value};
 use bytes::Bytes;
 
 use super::{crash_points, races, simulation};
-use crate::backend::Backend;
 use crate::commit::{Committed, Next};
 use crate::dedup::Verdicts;
 use crate::draft::Draft;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use audit_storage::config::LedgerConfig;
-use audit_storage::key_table;
+use audit_storage::{Backend, key_table};
 use sha2::{Digest, Sha256};
 
 use super::Mutation;
@@ -16,7 +16,7 @@ use super::check::{Explored, check, check_midway, ledger};
 use super::process::{Faults, Process, Random, TestWriter, run, step};
 use super::scripts::{Message, record, world_with};
 use super::world::World;
-use crate::{Backend, BatchOutcome, Limits};
+use crate::{BatchOutcome, Limits};
 
 const LEDGERS: [&str; 2] = ["credit", "hiring"];
 const MESSAGES: usize = 14;

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use audit_storage::key_table;
+use audit_storage::{Backend, key_table};
 
 use super::check::ledger;
 use super::process::{Faults, Process, run};
 use super::scripts::{Message, record, world_with};
 use super::world::World;
-use crate::{Backend, Code, Report};
+use crate::{Code, Report};
 
 fn verify(world: World) -> Report {
     let world = Arc::new(Mutex::new(world));

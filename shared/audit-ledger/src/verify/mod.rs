@@ -12,14 +12,13 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit_storage::Result;
 use audit_storage::config::LedgerConfig;
 use audit_storage::metric_row::MetricRow;
 use audit_storage::rows::Hour;
+use audit_storage::{Backend, Result};
 
 pub use report::{Code, Finding, Progress, Report};
 
-use crate::backend::Backend;
 use crate::derived::Derived;
 use crate::head::Tip;
 use crate::operator::Operator;

@@ -7,11 +7,10 @@ use audit_storage::metric_row::MetricRow;
 use audit_storage::record_row::RecordRow;
 use audit_storage::rows::{self, PK, SK, TTL};
 use audit_storage::stores::{Order, Query, RowStore};
-use audit_storage::{Clock, Item, Result};
+use audit_storage::{Backend, Clock, Item, Result};
 
 use super::segments::References;
 use super::{Code, Verification};
-use crate::backend::Backend;
 use crate::derived::Derived;
 use crate::sample::Sample;
 

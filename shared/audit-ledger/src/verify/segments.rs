@@ -5,10 +5,9 @@ use audit_log::tree::leaf_hash;
 use audit_log::{Entry, Hash, Kind as EntryKind, Leaf};
 use audit_record::RecordId;
 use audit_storage::stores::{LIST_PAGE_KEYS, ListFrom, SegmentStore, Version, VersionId};
-use audit_storage::{Kind, Result, keys};
+use audit_storage::{Backend, Kind, Result, keys};
 
 use super::{Code, Progress, Verification};
-use crate::backend::Backend;
 use crate::derived::Derived;
 use crate::head::Tip;
 use crate::open::Contents;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_query::{Filter, ListRequest, Listing, PageLimit, Parts, Reader};
+use audit_query::{Filter, ListRequest, Listing, PageLimit, Reader};
 use audit_record::json::Value;
 use audit_record::{Fields, LedgerName, Millis, RecordId};
 use audit_storage::config::{Lane, LedgerConfig, LedgerKey, ScopeSetting};
@@ -11,10 +11,9 @@ use audit_storage::metric_row::{MetricFacts, MetricRow};
 use audit_storage::record_row::{Opened, Position, RecordRow, RowEntry, RowSettings};
 use audit_storage::rows::Hour;
 use audit_storage::stores::{Condition, Order, RowStore as _, VersionId};
-use audit_testkit::{Cloud, ManualClock, MemoryKeyWrapper, MemorySegments, MemoryTable};
+use audit_testkit::{Cloud, MemoryStores};
 
-pub(crate) type TestReader =
-    Reader<Parts<MemorySegments, MemoryTable, MemoryTable, MemoryKeyWrapper, ManualClock>>;
+pub(crate) type TestReader = Reader<MemoryStores>;
 
 /// What a record says, by pointer.
 #[derive(Debug, Clone, Default)]
@@ -61,13 +60,7 @@ impl World {
     }
 
     pub(crate) fn reader(&self) -> TestReader {
-        Reader::new(Parts {
-            segments: self.cloud.segments.clone(),
-            rows: self.cloud.rows.clone(),
-            keys: self.cloud.keys.clone(),
-            wrapper: self.cloud.wrapper.clone(),
-            clock: self.cloud.clock.clone(),
-        })
+        Reader::new(self.cloud.stores(1))
     }
 
     /// Commits records in one segment: rows, metric rows, then HEAD.

@@ -1,14 +1,14 @@
 //! One record, as a real writer committed it.
 
-use audit_ledger::{Delivered, Limits, NewLedger, Operator, Stores, Writer};
+use audit_ledger::{Delivered, Limits, NewLedger, Operator, Writer};
 use audit_log::canonical;
-use audit_query::{Parts, Reader};
+use audit_query::Reader;
 use audit_record::json::Value;
 use audit_record::{LedgerName, Millis, RecordId};
 use audit_storage::config::{Lane, ScopeSetting};
 use audit_storage::message::Form;
 use audit_storage::{keys, message};
-use audit_testkit::{Cloud, SeededEntropy};
+use audit_testkit::Cloud;
 use bytes::Bytes;
 
 const SENT: &str = r#"{"id":"019b76da-a800-7abc-8def-0123456789ab","type":"decision","occurred_at":"2026-01-01T00:00:00Z","system":"credit","subject":{"id":"person-7"},"attributes":{"gen_ai.input.messages":[{"role":"user","n":1e15}]},"decision":{"outcome":"denied"}}"#;
@@ -16,16 +16,8 @@ const SENT: &str = r#"{"id":"019b76da-a800-7abc-8def-0123456789ab","type":"decis
 #[tokio::test]
 async fn a_record_is_what_was_sent_and_only_as_its_entry_commits_to_it() {
     let cloud = Cloud::new();
-    let stores = || Stores {
-        segments: cloud.segments.clone(),
-        rows: cloud.rows.clone(),
-        keys: cloud.keys.clone(),
-        wrapper: cloud.wrapper.clone(),
-        clock: cloud.clock.clone(),
-        entropy: SeededEntropy::new(1),
-    };
     let name: LedgerName = "acme/credit".parse().expect("a name");
-    let operator = Operator::new(stores(), Limits::unhurried());
+    let operator = Operator::new(cloud.stores(1), Limits::unhurried());
     operator.create_tenant("acme").await.expect("a tenant");
     let new = NewLedger {
         ledger: name.clone(),
@@ -38,7 +30,7 @@ async fn a_record_is_what_was_sent_and_only_as_its_entry_commits_to_it() {
     };
     let (config, _) = operator.create_ledger(&new).await.expect("a ledger");
     let writer = Writer::new(
-        stores(),
+        cloud.stores(1),
         cloud.staging.clone(),
         cloud.quarantine.clone(),
         Limits::unhurried(),
@@ -59,15 +51,7 @@ async fn a_record_is_what_was_sent_and_only_as_its_entry_commits_to_it() {
     let outcome = writer.commit_batch(vec![delivered]).await;
     assert_eq!(outcome.counts.committed, 1);
 
-    let reader = || {
-        Reader::new(Parts {
-            segments: cloud.segments.clone(),
-            rows: cloud.rows.clone(),
-            keys: cloud.keys.clone(),
-            wrapper: cloud.wrapper.clone(),
-            clock: cloud.clock.clone(),
-        })
-    };
+    let reader = || Reader::new(cloud.stores(2));
     let id = RecordId::parse("019b76da-a800-7abc-8def-0123456789ab").expect("an id");
     let sent = audit_record::json::parse(SENT.as_bytes()).expect("JSON");
     let canonical_of = |value: &Value<'_>| canonical::to_vec(value);

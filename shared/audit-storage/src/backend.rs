@@ -1,10 +1,13 @@
-//! What the read side stands on: stores and clock of `audit-storage` in one type parameter.
+//! The stores and ports in one bundle, so that what is written over all of them has one type
+//! parameter in place of a list of six.
 
-use audit_storage::Clock;
-use audit_storage::stores::{KeyStore, KeyWrapper, RowStore, SegmentStore};
+use crate::ports::{Clock, Entropy};
+use crate::stores::{KeyStore, KeyWrapper, RowStore, SegmentStore};
 
-/// The stores that are read, and the time. The contracts are those of the traits.
-pub trait Sources: Send + Sync {
+/// The stores of ledgers, with time and randomness: what the write side and the read side stand on.
+///
+/// The contracts are those of the traits; nothing is added. Implemented by [`Stores`].
+pub trait Backend: Send + Sync {
     /// Write-once segments.
     type Segments: SegmentStore;
     /// The derived index.
@@ -15,6 +18,8 @@ pub trait Sources: Send + Sync {
     type Wrapper: KeyWrapper;
     /// Time.
     type Clock: Clock;
+    /// Randomness.
+    type Entropy: Entropy;
 
     /// The segments.
     fn segments(&self) -> &Self::Segments;
@@ -26,11 +31,13 @@ pub trait Sources: Send + Sync {
     fn wrapper(&self) -> &Self::Wrapper;
     /// The clock.
     fn clock(&self) -> &Self::Clock;
+    /// The random generator.
+    fn entropy(&self) -> &Self::Entropy;
 }
 
-/// [`Sources`] made of their parts.
+/// A [`Backend`] made of its parts.
 #[derive(Debug, Clone)]
-pub struct Parts<S, R, K, W, C> {
+pub struct Stores<S, R, K, W, C, E> {
     /// The segments.
     pub segments: S,
     /// The index.
@@ -41,21 +48,25 @@ pub struct Parts<S, R, K, W, C> {
     pub wrapper: W,
     /// The clock.
     pub clock: C,
+    /// The random generator.
+    pub entropy: E,
 }
 
-impl<S, R, K, W, C> Sources for Parts<S, R, K, W, C>
+impl<S, R, K, W, C, E> Backend for Stores<S, R, K, W, C, E>
 where
     S: SegmentStore,
     R: RowStore,
     K: KeyStore,
     W: KeyWrapper,
     C: Clock,
+    E: Entropy,
 {
     type Segments = S;
     type Rows = R;
     type Keys = K;
     type Wrapper = W;
     type Clock = C;
+    type Entropy = E;
 
     fn segments(&self) -> &S {
         &self.segments
@@ -75,5 +86,9 @@ where
 
     fn clock(&self) -> &C {
         &self.clock
+    }
+
+    fn entropy(&self) -> &E {
+        &self.entropy
     }
 }
