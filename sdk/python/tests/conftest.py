@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from audit_layer import _guard, _process
+import audit_layer
+from audit_layer import _guard, _links, _process
 from audit_layer._config import Settings
+from fake_provider import FakeProvider
 
 CHAT = (
     b'{\n  "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-x",\n'
@@ -151,7 +153,7 @@ class Api:
         return [r for r in self.records.values() if r["type"] != "heartbeat"]
 
 
-def provider(path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], Any]:
+def models_answer(path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], Any]:
     request: dict[str, Any] = json.loads(body) if body[:1] == b"{" else {}
     json_type = {"content-type": "application/json", "x-request-id": "req_1"}
     if request.get("model") == "fail":
@@ -184,9 +186,22 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def models() -> Iterator[Loopback]:
-    found = Loopback(provider)
+    found = Loopback(models_answer)
     yield found
     found.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    found = FakeProvider()
+    yield found
+    found.close()
+
+
+def recorded(api: Api) -> list[dict[str, Any]]:
+    """The records that arrived, in the order in which they were begun."""
+    assert audit_layer.flush(10)
+    return sorted(api.calls(), key=lambda record: record["producer"]["seq"])
 
 
 @pytest.fixture
@@ -200,3 +215,4 @@ def recording(api: Api, tmp_path: Path) -> Iterator[Settings]:
     _process._state.ended = False
     _process._state.settings = None
     _guard.failures.clear()
+    _links.clear()

@@ -39,7 +39,7 @@ def members(source: str) -> Members | None:
         at = _after(source, at + 1)
         found: Members = {}
         if source[at] == "}":
-            return found
+            return found if _after(source, at + 1) == len(source) else None
         while True:
             if source[at] != '"':
                 return None
@@ -52,7 +52,7 @@ def members(source: str) -> Members | None:
             found[name] = (value, source[start:at])
             at = _after(source, at)
             if source[at] == "}":
-                return found
+                return found if _after(source, at + 1) == len(source) else None
             if source[at] != ",":
                 return None
             at = _after(source, at + 1)

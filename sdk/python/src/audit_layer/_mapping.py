@@ -14,6 +14,8 @@ import zlib
 from typing import Any, cast
 
 from audit_layer._config import Redactor, Settings, clip
+from audit_layer._eventstream import MEDIA_TYPE, as_events
+from audit_layer._guard import report
 from audit_layer._ids import rfc3339
 from audit_layer._json import Members, members, one_line, text
 from audit_layer._semconv import (
@@ -38,6 +40,8 @@ MEDIA_MIN_CHARS = 256
 _MEDIA_HINT = re.compile(r"base64|b64_json|input_audio|file_data|\"embedding\"\s*:\s*\"")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]+\Z")
 _DATA_URL = re.compile(r"data:([A-Za-z0-9.+/-]*)[^,]*;base64,")
+_MODEL_IN_PATH = re.compile(r"/model/([^/]+)/invoke|/models/([^/:]+):|/deployments/([^/]+)/")
+"""Where Bedrock, Vertex and Azure put the model."""
 _TEXTUAL = (
     "text/",
     "application/json",
@@ -141,7 +145,11 @@ def _media_digest(encoded: str, media_type: str) -> str:
 def redacted(value: Any, redact: Redactor) -> Any:
     """`value` with every text in it, names of members aside, passed through `redact`."""
     if isinstance(value, str):
-        return redact(value)
+        try:
+            return str(redact(value))
+        except Exception as error:  # the application's own hook: without its word nothing is kept
+            report("redact", error)
+            return "[redaction failed]"
     if isinstance(value, list):
         return [redacted(item, redact) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
@@ -269,6 +277,10 @@ def _request(
             facts[attribute] = str(value)
     if "model" in found and not isinstance(found["model"][0], str):
         facts.pop("gen_ai.request.model", None)
+    if "gen_ai.request.model" not in facts and meta.get("w"):
+        placed = _MODEL_IN_PATH.search(meta["w"])
+        if placed:
+            facts["gen_ai.request.model"] = next(filter(None, placed.groups()))
     conversation = found["conversation"][0] if "conversation" in found else None
     if isinstance(conversation, dict):
         conversation = cast("dict[str, Any]", conversation).get("id")
@@ -340,6 +352,8 @@ def _response(
         content.digest("audit.response.body", meta["cut"])
     if not body:
         return failed or ("complete" if how in ("return", "end") else "cancelled" if how == "closed" else "abandoned")
+    if ctype == MEDIA_TYPE:
+        return _streamed(settings, facts, content, how, failed, as_events(body), safe)
     limited = len(body) > settings.body_limit_bytes
     source = _text_of(body) if not ctype or ctype.startswith(_TEXTUAL) or body[:1] in b"{[" else None
     if source is not None and (

@@ -26,6 +26,9 @@ How = Literal["end", "closed", "dropped", "exit", "error", "cancelled", "return"
 """How a call's observation ended: its body was read to the end, the caller closed it, the caller let go of
 it, the process ended, an exception, a cancellation, or the call returned with everything read."""
 
+_MODEL_IN_BODY = ("openai", "anthropic")
+"""Of whom the URL as sent tells nothing more."""
+
 HARD_LIMIT_BYTES = 16 * 1024 * 1024
 """What is kept of one body in memory and spool; beyond it only the size is known."""
 
@@ -224,6 +227,8 @@ class Recorder:
             meta["r"] = call.request_id
         if call.type:
             meta["ct"] = call.type
+        if call.http is not None and call.provider not in _MODEL_IN_BODY:
+            meta["w"] = str(call.http.url.path)
         if not call.decoded:
             meta["raw"] = True
         if call.error:

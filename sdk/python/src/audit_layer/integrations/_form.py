@@ -25,7 +25,11 @@ def form(fields: Any, files: Any) -> bytes:
         for name, file in pairs:
             key = str(name).removesuffix("[]")
             found.setdefault(key, []).append(_file(file)) if isinstance(found.get(key, []), list) else None
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), default=_shown).encode("utf-8", "replace")
+    try:
+        shown = json.dumps(found, ensure_ascii=False, separators=(",", ":"), default=_shown)
+    except (ValueError, TypeError, RecursionError) as error:  # it holds itself, say: the provider refused it too
+        shown = json.dumps({"unreadable": type(error).__name__})
+    return shown.encode("utf-8", "replace")
 
 
 def _shown(value: Any) -> Any:

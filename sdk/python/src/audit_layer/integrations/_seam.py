@@ -125,6 +125,9 @@ def _failed(call: Call, error: BaseException) -> None:
         response = getattr(error, "response", None)
         if response is not None and not call.chunks:
             _seen(call, response)
+    except Exception as ours:
+        report("error", ours)
+    try:
         call.recorder.finish(call, "error", error)
     except Exception as ours:
         report("error", ours)
