@@ -16,6 +16,10 @@ pub struct S3Staging {
     bucket: String,
 }
 
+/// The version that S3 says an object of a bucket without versions has (Amazon S3 User Guide,
+/// "How S3 Versioning works").
+const UNVERSIONED: &str = "null";
+
 /// The quarantine bucket.
 #[derive(Clone)]
 pub struct S3Quarantine {
@@ -86,7 +90,7 @@ impl StagingStore for S3Staging {
 
 impl QuarantineStore for S3Quarantine {
     async fn put_if_absent(&self, key: &str, body: Bytes) -> Result<Put> {
-        create(
+        let made = create(
             "PutObject into quarantine",
             &self.clients.write,
             &self.bucket,
@@ -94,7 +98,13 @@ impl QuarantineStore for S3Quarantine {
             body,
             None,
         )
-        .await
+        .await?;
+        Ok(match made {
+            Made::New(version) => {
+                Put::Created(version.unwrap_or_else(|| VersionId(UNVERSIONED.to_owned())))
+            }
+            Made::Existed => Put::AlreadyExists,
+        })
     }
 
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
@@ -108,6 +118,14 @@ impl QuarantineStore for S3Quarantine {
     }
 }
 
+/// What came of a conditional write.
+pub(crate) enum Made {
+    /// The object was written; its version, where the bucket keeps versions.
+    New(Option<VersionId>),
+    /// The key has an object.
+    Existed,
+}
+
 /// Writes an object unless its key has one.
 pub(crate) async fn create(
     context: &'static str,
@@ -116,7 +134,7 @@ pub(crate) async fn create(
     key: &str,
     body: Bytes,
     sha256: Option<[u8; 32]>,
-) -> Result<Put> {
+) -> Result<Made> {
     let sent = client
         .put_object()
         .bucket(bucket)
@@ -127,19 +145,13 @@ pub(crate) async fn create(
         .send()
         .await;
     match sent {
-        Ok(output) => output
-            .version_id
-            .map(|id| Put::Created(VersionId(id)))
-            .ok_or_else(|| {
-                // The object is there, but nothing that was written before or will be is safe.
-                Error::internal("a bucket that has to be versioned is not")
-            }),
+        Ok(output) => Ok(Made::New(output.version_id.map(VersionId))),
         Err(error)
             if error
                 .raw_response()
                 .is_some_and(|raw| raw.status().as_u16() == 412) =>
         {
-            Ok(Put::AlreadyExists)
+            Ok(Made::Existed)
         }
         Err(error) => Err(failed(context, Effect::Write, &error)),
     }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 use crate::connection::Pair;
 use crate::failure::{Effect, failed};
-use crate::objects::{body, create, is_missing};
+use crate::objects::{Made, body, create, is_missing};
 
 /// The segments of all ledgers.
 #[derive(Clone)]
@@ -122,7 +122,7 @@ impl SegmentStore for S3Segments {
         body: Bytes,
         sha256: [u8; 32],
     ) -> Result<Put> {
-        create(
+        let made = create(
             "PutObject of a segment",
             &self.clients.write,
             self.bucket(class)?,
@@ -130,7 +130,13 @@ impl SegmentStore for S3Segments {
             body,
             Some(sha256),
         )
-        .await
+        .await?;
+        match made {
+            Made::New(Some(version)) => Ok(Put::Created(version)),
+            // The object is there, but nothing that was written before or will be is safe.
+            Made::New(None) => Err(Error::internal("a bucket that has to be versioned is not")),
+            Made::Existed => Ok(Put::AlreadyExists),
+        }
     }
 
     async fn versions(&self, class: &RetentionClass, key: &str) -> Result<Vec<Version>> {
