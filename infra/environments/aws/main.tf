@@ -20,20 +20,18 @@ module "backbone" {
 
   name          = var.name
   bucket_suffix = "-${data.aws_caller_identity.this.account_id}"
-  partition     = data.aws_partition.this.partition
-  region        = var.region
-  account_id    = data.aws_caller_identity.this.account_id
   domain        = var.domain
+
+  place = {
+    partition  = data.aws_partition.this.partition
+    region     = var.region
+    account_id = data.aws_caller_identity.this.account_id
+  }
 
   zip_directory      = var.zip_directory
   log_filter         = var.log_filter
   log_retention_days = var.log_retention_days
-
-  functions = {
-    ingest = var.ingest
-    writer = var.writer
-    query  = var.query
-  }
+  functions          = var.functions
 
   retention_classes = var.retention_classes
 

@@ -43,32 +43,24 @@ variable "retention_classes" {
   }
 }
 
-variable "writer" {
-  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of the writer."
+variable "functions" {
+  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of each function."
   type = object({
-    memory_mb            = optional(number, 1024)
-    timeout_s            = optional(number, 20)
-    reserved_concurrency = optional(number)
-  })
-  default = {}
-}
-
-variable "ingest" {
-  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of ingest."
-  type = object({
-    memory_mb            = optional(number, 512)
-    timeout_s            = optional(number, 15)
-    reserved_concurrency = optional(number)
-  })
-  default = {}
-}
-
-variable "query" {
-  description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of query."
-  type = object({
-    memory_mb            = optional(number, 512)
-    timeout_s            = optional(number, 15)
-    reserved_concurrency = optional(number)
+    ingest = optional(object({
+      memory_mb            = optional(number, 512)
+      timeout_s            = optional(number, 15)
+      reserved_concurrency = optional(number)
+    }), {})
+    writer = optional(object({
+      memory_mb            = optional(number, 1024)
+      timeout_s            = optional(number, 20)
+      reserved_concurrency = optional(number)
+    }), {})
+    query = optional(object({
+      memory_mb            = optional(number, 512)
+      timeout_s            = optional(number, 15)
+      reserved_concurrency = optional(number)
+    }), {})
   })
   default = {}
 }
@@ -86,14 +78,9 @@ variable "batching_window_s" {
 }
 
 variable "visibility_timeout_s" {
-  description = "Seconds for which a message that a writer has is hidden from others."
+  description = "Seconds for which a message that a writer has is hidden from others: at least the writer's timeout and the batching window together."
   type        = number
   default     = 30
-
-  validation {
-    condition     = var.visibility_timeout_s >= var.writer.timeout_s + var.batching_window_s
-    error_message = "At least the writer's timeout and the batching window together, or every message would go to two writers."
-  }
 }
 
 variable "writer_concurrency" {

@@ -35,8 +35,7 @@ module "backbone" {
   source = "../../modules/backbone"
 
   name          = var.name
-  region        = var.region
-  account_id    = var.account_id
+  place         = { region = var.region, account_id = var.account_id }
   domain        = var.domain
   zip_directory = var.zip_directory
   log_filter    = var.log_filter

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.6"
 
   # Where the state goes is said at init: beside the rest of the running stack.
   backend "local" {}

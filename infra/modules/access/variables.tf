@@ -56,11 +56,6 @@ variable "kms_key_arn" {
 variable "region" {
   description = "AWS region, for the kms:ViaService conditions."
   type        = string
-
-  validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "The region must be a region's code, such as eu-central-1."
-  }
 }
 
 variable "kms_request_conditions" {

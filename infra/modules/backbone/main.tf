@@ -6,9 +6,9 @@
 
 locals {
   arn = {
-    dynamodb = "arn:${var.partition}:dynamodb:${var.region}:${var.account_id}:table"
-    sqs      = "arn:${var.partition}:sqs:${var.region}:${var.account_id}"
-    s3       = "arn:${var.partition}:s3::"
+    dynamodb = "arn:${var.place.partition}:dynamodb:${var.place.region}:${var.place.account_id}:table"
+    sqs      = "arn:${var.place.partition}:sqs:${var.place.region}:${var.place.account_id}"
+    s3       = "arn:${var.place.partition}:s3::"
   }
 
   bucket_names = merge(
@@ -27,14 +27,35 @@ locals {
     AUDIT_DOMAIN          = var.domain
     AUDIT_LOG             = var.log_filter
   }
+
+  functions = {
+    ingest = {
+      description = "Validates records and puts them on a lane"
+      environment = {
+        AUDIT_LANES          = jsonencode(module.lanes.urls)
+        AUDIT_STAGING_BUCKET = module.staging.bucket
+      }
+    }
+    writer = {
+      description = "Commits records to write-once segments and indexes them"
+      environment = {
+        AUDIT_LANES             = jsonencode(module.lanes.urls)
+        AUDIT_STAGING_BUCKET    = module.staging.bucket
+        AUDIT_QUARANTINE_BUCKET = module.quarantine.bucket
+      }
+    }
+    query = {
+      description = "Finds records and checks them on the way out"
+      environment = {}
+    }
+  }
 }
 
 module "keyring" {
   source = "../keyring"
 
-  name       = var.name
-  account_id = var.account_id
-  partition  = var.partition
+  name  = var.name
+  place = var.place
 }
 
 module "records" {
@@ -42,7 +63,7 @@ module "records" {
   for_each = var.retention_classes
 
   bucket                     = local.bucket_names["records-${each.key}"]
-  partition                  = var.partition
+  place                      = var.place
   retention_days             = each.value
   deploy_principal_arns      = var.deploy_principal_arns
   require_conditional_writes = var.require_conditional_writes
@@ -53,7 +74,7 @@ module "staging" {
   source = "../holding"
 
   bucket      = local.bucket_names["staging"]
-  partition   = var.partition
+  place       = var.place
   kms_key_arn = module.keyring.arn
   expire_days = var.holding_days
   require_tls = var.require_tls
@@ -63,7 +84,7 @@ module "quarantine" {
   source = "../holding"
 
   bucket      = local.bucket_names["quarantine"]
-  partition   = var.partition
+  place       = var.place
   kms_key_arn = module.keyring.arn
   expire_days = var.holding_days
   require_tls = var.require_tls
@@ -97,79 +118,33 @@ module "access" {
   keys_table_arn         = "${local.arn.dynamodb}/${var.name}-keys"
   lane_arns              = [for name in local.lane_names : "${local.arn.sqs}:${name}"]
   kms_key_arn            = module.keyring.arn
-  region                 = var.region
+  region                 = var.place.region
   kms_request_conditions = var.kms_request_conditions
   batch_actions          = var.batch_actions
 }
 
-module "ingest" {
-  source = "../function"
+module "function" {
+  source   = "../function"
+  for_each = local.functions
 
-  name                    = "${var.name}-ingest"
-  description             = "Validates records and puts them on a lane"
-  partition               = var.partition
-  region                  = var.region
-  account_id              = var.account_id
-  zip_path                = "${var.zip_directory}/ingest.zip"
-  policy                  = module.access.documents.ingest
-  timeout_s               = var.functions.ingest.timeout_s
-  memory_mb               = var.functions.ingest.memory_mb
-  reserved_concurrency    = var.functions.ingest.reserved_concurrency
+  name                    = "${var.name}-${each.key}"
+  description             = each.value.description
+  place                   = var.place
+  zip_path                = "${var.zip_directory}/${each.key}.zip"
+  policy                  = module.access.documents[each.key]
+  timeout_s               = var.functions[each.key].timeout_s
+  memory_mb               = var.functions[each.key].memory_mb
+  reserved_concurrency    = var.functions[each.key].reserved_concurrency
   log_retention_days      = var.log_retention_days
   assuming_principal_arns = var.assuming_principal_arns
-
-  environment = merge(local.environment, {
-    AUDIT_LANES          = jsonencode(module.lanes.urls)
-    AUDIT_STAGING_BUCKET = module.staging.bucket
-  })
-}
-
-module "writer" {
-  source = "../function"
-
-  name                    = "${var.name}-writer"
-  description             = "Commits records to write-once segments and indexes them"
-  partition               = var.partition
-  region                  = var.region
-  account_id              = var.account_id
-  zip_path                = "${var.zip_directory}/writer.zip"
-  policy                  = module.access.documents.writer
-  timeout_s               = var.functions.writer.timeout_s
-  memory_mb               = var.functions.writer.memory_mb
-  reserved_concurrency    = var.functions.writer.reserved_concurrency
-  log_retention_days      = var.log_retention_days
-  assuming_principal_arns = var.assuming_principal_arns
-
-  environment = merge(local.environment, {
-    AUDIT_LANES             = jsonencode(module.lanes.urls)
-    AUDIT_STAGING_BUCKET    = module.staging.bucket
-    AUDIT_QUARANTINE_BUCKET = module.quarantine.bucket
-  })
-}
-
-module "query" {
-  source = "../function"
-
-  name                    = "${var.name}-query"
-  description             = "Finds records and checks them on the way out"
-  partition               = var.partition
-  region                  = var.region
-  account_id              = var.account_id
-  zip_path                = "${var.zip_directory}/query.zip"
-  policy                  = module.access.documents.query
-  timeout_s               = var.functions.query.timeout_s
-  memory_mb               = var.functions.query.memory_mb
-  reserved_concurrency    = var.functions.query.reserved_concurrency
-  log_retention_days      = var.log_retention_days
-  assuming_principal_arns = var.assuming_principal_arns
-  environment             = local.environment
+  environment             = merge(local.environment, each.value.environment)
 }
 
 resource "aws_lambda_event_source_mapping" "lane" {
   for_each = { for n, name in local.lane_names : "lane-${n}" => name }
 
   event_source_arn                   = module.lanes.arn_by_lane[each.key]
-  function_name                      = module.writer.arn
+  function_name                      = module.function["writer"].arn
   batch_size                         = 1000
   maximum_batching_window_in_seconds = var.batching_window_s
   # A message that failed comes back; those that stood beside it don't.
@@ -184,8 +159,8 @@ module "sweep" {
   source = "../sweep"
 
   name          = "${var.name}-sweep"
-  function_name = module.writer.name
-  function_arn  = module.writer.arn
+  function_name = module.function["writer"].name
+  function_arn  = module.function["writer"].arn
 }
 
 module "api" {
@@ -196,8 +171,7 @@ module "api" {
   access_log_retention_days = var.access_log_retention_days
 
   functions = {
-    ingest = { name = module.ingest.name, invoke_arn = module.ingest.invoke_arn }
-    query  = { name = module.query.name, invoke_arn = module.query.invoke_arn }
+    for key in ["ingest", "query"] : key => { name = module.function[key].name, invoke_arn = module.function[key].invoke_arn }
   }
 
   routes = {

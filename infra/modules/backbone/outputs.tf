@@ -1,10 +1,6 @@
 output "environment" {
   description = "What audit-admin, tests and anything else that talks to this deployment need, by the names they read it under."
-  value = merge(local.environment, {
-    AUDIT_LANES             = jsonencode(module.lanes.urls)
-    AUDIT_STAGING_BUCKET    = module.staging.bucket
-    AUDIT_QUARANTINE_BUCKET = module.quarantine.bucket
-  })
+  value       = merge(local.environment, local.functions.writer.environment)
 }
 
 output "api_id" {
@@ -20,7 +16,7 @@ output "api_endpoint" {
 output "functions" {
   description = "Each function's name, role and log group."
   value = {
-    for key, function in { ingest = module.ingest, writer = module.writer, query = module.query } :
+    for key, function in module.function :
     key => { name = function.name, role_arn = function.role_arn, log_group = function.log_group }
   }
 }
@@ -28,6 +24,16 @@ output "functions" {
 output "operator_role_arn" {
   description = "ARN of the role in which audit-admin runs."
   value       = module.operator.role_arn
+}
+
+output "locks" {
+  description = "Mode and days of each retention class's lock."
+  value       = { for class, records in module.records : class => records.lock }
+}
+
+output "minimum_visibility_s" {
+  description = "The least visibility timeout that is accepted: the writer's timeout and the batching window together."
+  value       = module.lanes.minimum_visibility_s
 }
 
 output "dead_letter_urls" {
@@ -43,18 +49,8 @@ output "audit_stream_arn" {
 output "policies" {
   description = "Every policy document of this deployment, JSON: what the tests read, and what a reviewer may."
   value = {
-    roles = {
-      ingest   = module.ingest.policy
-      writer   = module.writer.policy
-      query    = module.query.policy
-      operator = module.access.documents.operator
-    }
-    trust = {
-      ingest   = module.ingest.trust
-      writer   = module.writer.trust
-      query    = module.query.trust
-      operator = module.operator.trust
-    }
+    roles   = merge({ for key, function in module.function : key => function.policy }, { operator = module.access.documents.operator })
+    trust   = merge({ for key, function in module.function : key => function.trust }, { operator = module.operator.trust })
     buckets = { for class, records in module.records : class => records.policy }
     key     = module.keyring.policy
   }

@@ -19,33 +19,26 @@ variable "bucket_suffix" {
   }
 }
 
-variable "partition" {
-  description = "AWS partition: aws, aws-cn, aws-us-gov."
-  type        = string
-  default     = "aws"
+variable "place" {
+  description = "AWS partition, region and account that all of this is in."
+  type = object({
+    partition  = optional(string, "aws")
+    region     = string
+    account_id = string
+  })
 
   validation {
-    condition     = startswith(var.partition, "aws")
+    condition     = startswith(var.place.partition, "aws")
     error_message = "A partition begins with 'aws'."
   }
-}
-
-variable "region" {
-  description = "AWS region."
-  type        = string
 
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.place.region))
     error_message = "The region must be a region's code, such as eu-central-1."
   }
-}
-
-variable "account_id" {
-  description = "AWS account that all of this belongs to."
-  type        = string
 
   validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    condition     = can(regex("^[0-9]{12}$", var.place.account_id))
     error_message = "An account id has 12 digits."
   }
 }

@@ -3,7 +3,7 @@
 
 locals {
   log_group     = "/aws/lambda/${var.name}"
-  log_group_arn = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group}"
+  log_group_arn = "arn:${var.place.partition}:logs:${var.place.region}:${var.place.account_id}:log-group:${local.log_group}"
 
   trust = jsonencode({
     Version = "2012-10-17"

@@ -13,30 +13,13 @@ variable "description" {
   type        = string
 }
 
-variable "partition" {
-  description = "AWS partition: aws, aws-cn, aws-us-gov."
-  type        = string
-  default     = "aws"
-
-  validation {
-    condition     = startswith(var.partition, "aws")
-    error_message = "A partition begins with 'aws'."
-  }
-}
-
-variable "region" {
-  description = "AWS region of the function."
-  type        = string
-}
-
-variable "account_id" {
-  description = "AWS account that owns the function."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "An account id has 12 digits."
-  }
+variable "place" {
+  description = "AWS partition, region and account that all of this is in."
+  type = object({
+    partition  = string
+    region     = string
+    account_id = string
+  })
 }
 
 variable "zip_path" {

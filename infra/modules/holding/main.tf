@@ -4,7 +4,7 @@
 # deletes.
 
 locals {
-  arn = "arn:${var.partition}:s3:::${var.bucket}"
+  arn = "arn:${var.place.partition}:s3:::${var.bucket}"
 
   policy = jsonencode({
     Version = "2012-10-17"

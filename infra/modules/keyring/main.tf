@@ -10,7 +10,7 @@ locals {
   # nothing else.
   this_key = "*"
 
-  account = "arn:${var.partition}:iam::${var.account_id}:root"
+  account = "arn:${var.place.partition}:iam::${var.place.account_id}:root"
 
   policy = jsonencode({
     Version = "2012-10-17"

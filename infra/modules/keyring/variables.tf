@@ -8,25 +8,13 @@ variable "name" {
   }
 }
 
-variable "account_id" {
-  description = "AWS account that owns the key."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "An account id has 12 digits."
-  }
-}
-
-variable "partition" {
-  description = "AWS partition: aws, aws-cn, aws-us-gov."
-  type        = string
-  default     = "aws"
-
-  validation {
-    condition     = startswith(var.partition, "aws")
-    error_message = "A partition begins with 'aws'."
-  }
+variable "place" {
+  description = "AWS partition, region and account that all of this is in."
+  type = object({
+    partition  = string
+    region     = string
+    account_id = string
+  })
 }
 
 variable "deletion_window_days" {

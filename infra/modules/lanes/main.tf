@@ -31,6 +31,14 @@ resource "aws_sqs_queue" "lane" {
   # The most that AWS provider 5 knows; SQS itself would take 1 MiB.
   max_message_size        = 256 * 1024
   sqs_managed_sse_enabled = true
+
+  # Here and not beside the variable: OpenTofu lets a validation see one variable only.
+  lifecycle {
+    precondition {
+      condition     = var.visibility_timeout_s >= var.minimum_visibility_s
+      error_message = "The visibility timeout must cover the writer's timeout and the batching window together, ${var.minimum_visibility_s} seconds, or every message would go to two writers."
+    }
+  }
 }
 
 # Apart from the lane, so that both queues are made at the same time: the provider

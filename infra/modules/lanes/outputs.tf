@@ -17,3 +17,8 @@ output "dead_letter_urls" {
   description = "URL of each lane's dead-letter queue, in lane order."
   value       = [for n in range(var.lane_count) : aws_sqs_queue.dead_letters["lane-${n}"].url]
 }
+
+output "minimum_visibility_s" {
+  description = "The least visibility timeout that is accepted."
+  value       = var.minimum_visibility_s
+}

@@ -28,11 +28,6 @@ variable "visibility_timeout_s" {
     condition     = var.visibility_timeout_s >= 1 && var.visibility_timeout_s <= 43200
     error_message = "SQS takes up to 43,200 seconds."
   }
-
-  validation {
-    condition     = var.visibility_timeout_s >= var.minimum_visibility_s
-    error_message = "At least minimum_visibility_s: the writer's timeout and the batching window together."
-  }
 }
 
 variable "minimum_visibility_s" {

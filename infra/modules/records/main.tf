@@ -7,7 +7,7 @@
 # no role ever needs s3:PutObjectRetention.
 
 locals {
-  arn     = "arn:${var.partition}:s3:::${var.bucket}"
+  arn     = "arn:${var.place.partition}:s3:::${var.bucket}"
   objects = "${local.arn}/*"
 
   # Everybody, whatever their own policies allow.

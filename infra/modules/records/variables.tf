@@ -8,15 +8,13 @@ variable "bucket" {
   }
 }
 
-variable "partition" {
-  description = "AWS partition: aws, aws-cn, aws-us-gov."
-  type        = string
-  default     = "aws"
-
-  validation {
-    condition     = startswith(var.partition, "aws")
-    error_message = "A partition begins with 'aws'."
-  }
+variable "place" {
+  description = "AWS partition, region and account that all of this is in."
+  type = object({
+    partition  = string
+    region     = string
+    account_id = string
+  })
 }
 
 variable "retention_days" {

@@ -104,6 +104,19 @@ run "whole" {
   }
 
   assert {
+    condition = module.backbone.locks == {
+      "7y"  = { mode = "COMPLIANCE", days = 2557 }
+      trial = { mode = "COMPLIANCE", days = 1 }
+    }
+    error_message = "Each class's bucket is locked for the class's days."
+  }
+
+  assert {
+    condition     = module.backbone.minimum_visibility_s == 25
+    error_message = "The lanes ask for the writer's 20 seconds and the window's 5."
+  }
+
+  assert {
     condition     = toset(keys(module.backbone.policies.buckets)) == toset(["7y", "trial"])
     error_message = "One bucket for each retention class."
   }
@@ -117,24 +130,19 @@ run "whole" {
   }
 }
 
-run "visibility_below_timeout_and_window_is_refused" {
-  command = plan
-
-  variables {
-    visibility_timeout_s = 24
-  }
-
-  expect_failures = [var.visibility_timeout_s]
-}
-
 run "longer_writer_needs_longer_visibility" {
   command = plan
 
   variables {
-    writer = { timeout_s = 26 }
+    functions            = { writer = { timeout_s = 26 } }
+    batching_window_s    = 7
+    visibility_timeout_s = 33
   }
 
-  expect_failures = [var.visibility_timeout_s]
+  assert {
+    condition     = module.backbone.minimum_visibility_s == 33
+    error_message = "The writer's timeout and the batching window together are what the lanes ask for."
+  }
 }
 
 run "deploy_role_is_one_role" {

@@ -22,12 +22,12 @@ mock_provider "aws" {
 }
 
 variables {
-  name       = "xx"
-  region     = "eu-central-1"
-  account_id = "123456789012"
-  domain     = "audit.example.com"
+  name   = "xx"
+  domain = "audit.example.com"
+  place  = { partition = "aws", region = "eu-central-1", account_id = "123456789012" }
 
   # Of the environment; unused by the modules below.
+  region                  = "eu-central-1"
   zip_directory           = "tests/zips"
   deploy_role_arn         = "arn:aws:iam::123456789012:role/deploy"
   operator_principal_arns = ["arn:aws:iam::123456789012:role/on-call"]
@@ -264,12 +264,21 @@ run "lanes" {
   }
 
   assert {
-    condition = alltrue([for key in keys(aws_sqs_queue.lane) : (
-      aws_cloudwatch_metric_alarm.dead_letters[key].threshold == 0
-      && aws_cloudwatch_metric_alarm.dead_letters[key].alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:on-call"])
-      && aws_cloudwatch_metric_alarm.age[key].threshold == 300
-    )])
+    condition = alltrue([for key in keys(aws_sqs_queue.lane) : [
+      for alarm in [aws_cloudwatch_metric_alarm.dead_letters[key], aws_cloudwatch_metric_alarm.age[key]] :
+      "${alarm.namespace} ${alarm.metric_name} of ${alarm.dimensions["QueueName"]}: ${alarm.statistic} ${alarm.comparison_operator} ${alarm.threshold} in ${alarm.period} s"
+      ] == [
+      "AWS/SQS ApproximateNumberOfMessagesVisible of xx-${key}-dlq: Maximum GreaterThanThreshold 0 in 60 s",
+      "AWS/SQS ApproximateAgeOfOldestMessage of xx-${key}: Maximum GreaterThanThreshold 300 in 60 s",
+    ]])
     error_message = "Any dead letter is an alarm, and a lane older than 5 minutes."
+  }
+
+  assert {
+    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.age)) : (
+      alarm.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:on-call"]) && alarm.ok_actions == alarm.alarm_actions
+    )])
+    error_message = "Those on call hear of it, and of its end."
   }
 }
 
@@ -284,7 +293,7 @@ run "lane_that_hands_out_messages_twice_is_refused" {
     minimum_visibility_s = 31
   }
 
-  expect_failures = [var.visibility_timeout_s]
+  expect_failures = [aws_sqs_queue.lane]
 }
 
 run "function" {
@@ -316,6 +325,63 @@ run "function" {
     )
     error_message = "A binary by its hash, without concurrency set aside."
   }
+
+  assert {
+    condition     = aws_lambda_function.this.logging_config[0].log_group == aws_cloudwatch_log_group.this.name
+    error_message = "It writes to the log group that its role may write to."
+  }
+
+  assert {
+    condition = [for s in jsondecode(aws_iam_role.this.assume_role_policy).Statement : "${s.Effect} ${jsonencode(s.Principal)} ${s.Action}"] == [
+      "Allow {\"Service\":\"lambda.amazonaws.com\"} sts:AssumeRole",
+    ]
+    error_message = "Lambda alone assumes the role."
+  }
+}
+
+run "function_with_concurrency_set_aside" {
+  command = plan
+
+  module {
+    source = "../../modules/function"
+  }
+
+  variables {
+    name                 = "x-writer"
+    description          = "Writes"
+    zip_path             = "tests/zips/writer.zip"
+    policy               = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+    environment          = {}
+    timeout_s            = 20
+    memory_mb            = 1024
+    reserved_concurrency = 5
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.reserved_concurrent_executions == 5
+    error_message = "What is set aside is set aside."
+  }
+}
+
+run "function_switched_off_by_its_concurrency_is_refused" {
+  command = plan
+
+  module {
+    source = "../../modules/function"
+  }
+
+  variables {
+    name                 = "x-writer"
+    description          = "Writes"
+    zip_path             = "tests/zips/writer.zip"
+    policy               = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+    environment          = {}
+    timeout_s            = 20
+    memory_mb            = 1024
+    reserved_concurrency = 0
+  }
+
+  expect_failures = [var.reserved_concurrency]
 }
 
 run "log_kept_for_ever_is_refused" {
