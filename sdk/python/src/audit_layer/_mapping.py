@@ -37,19 +37,13 @@ RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
 MEDIA_MIN_CHARS = 256
 """Shorter base64 is a name or a token, not a picture."""
 
-_MEDIA_HINT = re.compile(r"base64|b64_json|input_audio|file_data|\"embedding\"\s*:\s*\"")
+_MEDIA_HINT = re.compile(r"base64|b64|\"audio\"|input_audio|file_data|image_generation_call|\"embedding\"\s*:\s*\"")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]+\Z")
 _DATA_URL = re.compile(r"data:([A-Za-z0-9.+/-]*)[^,]*;base64,")
 _MODEL_IN_PATH = re.compile(r"/model/([^/]+)/invoke|/models/([^/:]+):|/deployments/([^/]+)/")
 """Where Bedrock, Vertex and Azure put the model."""
-_TEXTUAL = (
-    "text/",
-    "application/json",
-    "application/jsonl",
-    "application/x-ndjson",
-    "application/xml",
-    "application/x-jsonlines",
-)
+_JSON_LINES = ("application/jsonl", "application/x-jsonl", "application/x-ndjson", "application/x-jsonlines")
+_TEXTUAL = ("text/", "application/json", "application/xml", *_JSON_LINES)
 
 
 class _Content:
@@ -361,7 +355,8 @@ def _response(
     ):
         return _streamed(settings, facts, content, how, failed, source, safe)
     ended = failed or {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}.get(how, "complete")
-    found = members(source) if source is not None else None
+    lines = ctype in _JSON_LINES or meta["u"].endswith(("/content", "/results"))
+    found = members(source) if source is not None and not lines else None
     if found is None:
         if source is None or limited:
             _body(content, "audit.response.body", body, "", digest=True, media=ctype)
@@ -412,6 +407,8 @@ def _streamed(
         return failed
     if answer.complete:
         return "complete"
+    if source[-64:].rstrip().endswith("[DONE]"):
+        return "partial"  # the provider said that it was done, and the client then reads no further
     return {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}.get(how, "partial")
 
 
