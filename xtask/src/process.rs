@@ -53,7 +53,7 @@ pub(crate) fn run_with(
         }
         if clock::stopped() && !asked_to_stop {
             asked_to_stop = true;
-            signal_group(child.id(), Signal::INT);
+            interrupt(child.id());
         }
         progress(&last_line(log));
         clock::pause_regardless(POLL);
@@ -218,6 +218,11 @@ pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
 
 fn process_id(pid: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(pid).ok()?)
+}
+
+/// Does to a program in a process group of its own what Ctrl-C does to one in the terminal's.
+pub(crate) fn interrupt(pid: u32) {
+    signal_group(pid, Signal::INT);
 }
 
 fn signal_group(pid: u32, signal: Signal) {

@@ -12,7 +12,7 @@
 //!   reply as [`Kind::Unknown`](audit_storage::Kind::Unknown) and can read back.
 //!
 //! The contract suites of `audit-testkit` run on these adapters too, against an emulator: see
-//! `tests/contract.rs`.
+//! `localstack/e2e`.
 
 mod attribute;
 mod connection;

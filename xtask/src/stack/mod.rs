@@ -1,9 +1,10 @@
 //! The local stack: MiniStack with the project's own infrastructure in it, the edge in front, and
 //! the demo tenant with its sample records.
 //!
-//! A stack lives in one folder and on two ports: `.local`, 4566 and 3000. Nothing of a stack lies
-//! outside its folder, and nothing in that folder is worth keeping: MiniStack holds its state in
-//! memory, so a stack that was stopped starts afresh.
+//! A stack lives in one folder and on two ports: `.local`, 4566 and 3000, or for tests
+//! `.local/test`, 4570 and 3070. Nothing of a stack lies outside its folder but the Python
+//! environment and the provider plugins, and nothing in that folder is worth keeping: MiniStack
+//! holds its state in memory, so a stack that was stopped starts afresh.
 
 pub(crate) mod api;
 pub(crate) mod commands;
@@ -25,9 +26,10 @@ use crate::failure::{OrFail, Result};
 use crate::process::Background;
 use crate::workspace;
 
-pub(crate) use functions::FUNCTIONS;
+pub(crate) use emulator::ROOT_CREDENTIALS;
+pub(crate) use functions::{FUNCTIONS, binary};
 pub(crate) use infrastructure::plugin_environment;
-pub(crate) use up::{Options, up};
+pub(crate) use up::{Options, up, while_up};
 
 /// One local stack.
 #[derive(Clone, Debug)]
@@ -46,6 +48,15 @@ impl Stack {
             dir: workspace::root().join(".local"),
             emulator_port: 4566,
             edge_port: 3000,
+        }
+    }
+
+    /// The tests' own, which may run beside it.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            dir: workspace::root().join(".local/test"),
+            emulator_port: 4570,
+            edge_port: 3070,
         }
     }
 

@@ -22,17 +22,8 @@ pub(crate) struct Options {
 /// Brings a stack up. A stack that this started and could not finish is stopped again.
 pub(crate) fn up(stack: &Stack, options: Options) -> Result<()> {
     let watch = Stopwatch::start();
-    infrastructure::program()?;
-    stack.make_dir()?;
     let ran_before = stack.emulator_runs();
-    if !ran_before {
-        // Something of it may be left: an emulator that hangs, an edge without one.
-        stack.stop()?;
-        emulator::require_free_port(stack.emulator_port, "MiniStack")?;
-        emulator::require_free_port(stack.edge_port, "the edge")?;
-    }
-    python::install()?;
-    functions::build_everything(&stack.log("build"))?;
+    prepare(stack, ran_before)?;
     let demo = bring_up(stack, options, ran_before).inspect_err(|_| {
         if !ran_before {
             tidy_up(stack);
@@ -46,6 +37,39 @@ pub(crate) fn up(stack: &Stack, options: Options) -> Result<()> {
         return Ok(());
     }
     stay(stack)
+}
+
+/// Brings a stack up afresh, does the work, and takes the stack down whatever came of it.
+pub(crate) fn while_up<T>(
+    stack: &Stack,
+    records: usize,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    prepare(stack, false)?;
+    let options = Options {
+        detach: true,
+        records,
+    };
+    let worked = bring_up(stack, options, false).and_then(|_| work());
+    let step = terminal::Step::begin("Stopping");
+    stack.stop()?;
+    stack.forget()?;
+    step.done("stopped");
+    worked
+}
+
+/// What must be there before anything can be started.
+fn prepare(stack: &Stack, ran_before: bool) -> Result<()> {
+    infrastructure::program()?;
+    stack.make_dir()?;
+    if !ran_before {
+        // Something of it may be left: an emulator that hangs, an edge without one.
+        stack.stop()?;
+        emulator::require_free_port(stack.emulator_port, "MiniStack")?;
+        emulator::require_free_port(stack.edge_port, "the edge")?;
+    }
+    python::install()?;
+    functions::build_everything(&stack.log("build"))
 }
 
 fn bring_up(stack: &Stack, options: Options, ran_before: bool) -> Result<Demo> {

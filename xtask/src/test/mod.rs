@@ -3,17 +3,20 @@
 //! A part streams its output as it comes; the summary counts the tests that the runners report.
 
 mod deny;
+mod e2e;
 mod rules;
 mod tidy;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::clock::Stopwatch;
+use crate::clock::{self, Stopwatch};
 use crate::failure::{Failure, Result};
-use crate::{terminal, workspace};
+use crate::stack::{self, Stack};
+use crate::{process, seed, terminal, workspace};
 
 /// One part: a name, what it checks, and what does it.
 struct Part {
@@ -22,14 +25,16 @@ struct Part {
     work: Work,
 }
 
-/// How a part does its checks: with programs that count tests, or by itself, giving the number of
-/// things it looked at.
+/// How a part does its checks: with programs that count tests, with such programs on a stack that
+/// is brought up for them and taken down after them, or by itself, giving the number of things it
+/// looked at.
 enum Work {
     Commands(fn() -> Result<Vec<Command>>),
+    OnStack(fn(&Stack) -> Result<Vec<Command>>),
     Check(fn() -> Result<usize>),
 }
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     Part {
         name: "rules",
         about: "which crate may use which",
@@ -75,6 +80,11 @@ const PARTS: [Part; 9] = [
         about: "terraform fmt, validate and test",
         work: Work::Commands(infra),
     },
+    Part {
+        name: "e2e",
+        about: "the functions on a stack of their own",
+        work: Work::OnStack(e2e::suites),
+    },
 ];
 
 /// What a part came to.
@@ -116,20 +126,37 @@ fn perform(part: &Part) -> Result<Outcome> {
         failed: 0,
         time: Duration::ZERO,
     };
-    let commands = match part.work {
-        Work::Commands(commands) => commands()?,
-        Work::Check(check) => {
-            match check() {
-                Ok(looked_at) => outcome.passed = looked_at,
-                Err(failure) => {
-                    terminal::error(failure.to_string());
-                    outcome.failed = 1;
-                }
-            }
-            outcome.time = watch.elapsed();
-            return Ok(outcome);
+    match part.work {
+        Work::Commands(commands) => perform_commands(commands()?, &mut outcome)?,
+        Work::OnStack(commands) => {
+            let stack = Stack::for_tests();
+            let worked = stack::while_up(&stack, seed::COUNT, || {
+                perform_commands(commands(&stack)?, &mut outcome)
+            });
+            fail_unless_stopped(worked, &mut outcome)?;
         }
-    };
+        Work::Check(check) => {
+            let looked_at = check().map(|count| outcome.passed = count);
+            fail_unless_stopped(looked_at, &mut outcome)?;
+        }
+    }
+    outcome.time = watch.elapsed();
+    Ok(outcome)
+}
+
+/// A part that failed is one of the summary's lines; after Ctrl-C there is no summary.
+fn fail_unless_stopped(worked: Result<()>, outcome: &mut Outcome) -> Result<()> {
+    if let Err(failure) = worked {
+        if clock::stopped() {
+            return Err(failure);
+        }
+        terminal::error(failure.to_string());
+        outcome.failed += 1;
+    }
+    Ok(())
+}
+
+fn perform_commands(commands: Vec<Command>, outcome: &mut Outcome) -> Result<()> {
     for mut command in commands {
         let (counts, success) = stream(&mut command)?;
         // A check that counts nothing is itself one test.
@@ -141,11 +168,12 @@ fn perform(part: &Part) -> Result<Outcome> {
         outcome.passed += passed;
         outcome.failed += if success { failed } else { failed.max(1) };
     }
-    outcome.time = watch.elapsed();
-    Ok(outcome)
+    Ok(())
 }
 
 /// Runs a command, passing on its output, and counts what its runner reports.
+///
+/// It runs in a process group of its own, so that Ctrl-C reaches it once, from here.
 fn stream(command: &mut Command) -> Result<((usize, usize), bool)> {
     let program = command.get_program().to_string_lossy().into_owned();
     let refused = |error| {
@@ -158,24 +186,45 @@ fn stream(command: &mut Command) -> Result<((usize, usize), bool)> {
                 .get_current_dir()
                 .map_or_else(workspace::root, PathBuf::from),
         )
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .process_group(0)
         .spawn()
         .map_err(refused)?;
-    let mut counts = (0, 0);
-    if let Some(output) = child.stdout.take() {
-        for text in BufReader::new(output)
-            .lines()
-            .map_while(std::result::Result::ok)
-        {
-            let (passed, failed) = counted(&text).unwrap_or_default();
-            counts = (counts.0 + passed, counts.1 + failed);
-            terminal::line(text);
+    let output = child.stdout.take();
+    let counts = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| output.map(pass_on).unwrap_or_default());
+        let mut asked_to_stop = false;
+        while !reader.is_finished() {
+            if clock::stopped() && !asked_to_stop {
+                asked_to_stop = true;
+                process::interrupt(child.id());
+            }
+            clock::pause_regardless(Duration::from_millis(20));
         }
-    }
+        reader.join().unwrap_or_default()
+    });
     let status = child
         .wait()
         .map_err(|error| Failure::new(format!("{program}: {error}")))?;
+    if clock::stopped() {
+        return Err(Failure::interrupted());
+    }
     Ok((counts, status.success()))
+}
+
+/// Prints an output as it comes, and counts the tests in it.
+fn pass_on(output: impl Read) -> (usize, usize) {
+    let mut counts = (0, 0);
+    for text in BufReader::new(output)
+        .lines()
+        .map_while(std::result::Result::ok)
+    {
+        let (passed, failed) = counted(&text).unwrap_or_default();
+        counts = (counts.0 + passed, counts.1 + failed);
+        terminal::line(text);
+    }
+    counts
 }
 
 /// Reads `test result: ok. 3 passed; 0 failed; …` and `Success! 3 passed, 0 failed.`
@@ -241,6 +290,8 @@ fn lints() -> Vec<Command> {
         "clippy",
         "--workspace",
         "--all-targets",
+        "--features",
+        e2e::FEATURE,
         "--",
         "-D",
         "warnings",
