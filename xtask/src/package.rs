@@ -44,7 +44,8 @@ fn build(bin: &Path) -> Command {
     let search = workspace::setting("PATH").unwrap_or_default();
     let mut command = Command::new(bin.join("cargo-lambda"));
     command
-        .args(["lambda", "build", "--release", "--locked", "--x86-64"])
+        .args(["lambda", "build", "--workspace", "--release", "--locked"])
+        .args(["--x86-64"])
         .args(["--output-format", "zip"])
         .args(FUNCTIONS.iter().flat_map(|function| ["--bin", function]))
         .env("PATH", format!("{}:{search}", bin.display()))
