@@ -118,8 +118,12 @@ fn describe(stack: &Stack, demo: &Demo, options: Options) {
 
   Find it, a second or two later:
     curl -sS '{url}/api/v1/audit/logs?system=my-first-system' -H 'Authorization: Bearer {key}'
+
+  Or from Python (pip install {sdk}), with AUDIT_URL={url} and AUDIT_API_KEY={key}:
+    from audit_layer import AuditOpenAI    # in place of: from openai import OpenAI
 ",
         env = crate::process::shown(&stack.env_file()),
+        sdk = crate::process::shown(&crate::workspace::root().join("sdk/python")),
     ));
     if options.detach {
         terminal::line("  It goes on running. Stop it with: cargo xtask down\n");

@@ -22,6 +22,7 @@ pub(crate) fn check() -> Result<usize> {
     for file in &files {
         look_at(file, &mut findings);
     }
+    findings.extend(settings_without_a_source(&files));
     if findings.is_empty() {
         step.done(&format!("{} files", files.len()));
         return Ok(files.len());
@@ -87,9 +88,57 @@ fn judge(file: &Path, text: &str) -> Vec<String> {
     findings
 }
 
+/// Names of settings that a function reads and the infrastructure never sets.
+fn settings_without_a_source(files: &[PathBuf]) -> Vec<String> {
+    let text_of = |wanted: fn(&Path) -> bool| -> String {
+        files
+            .iter()
+            .filter(|file| wanted(file))
+            .filter_map(|file| std::fs::read_to_string(workspace::root().join(file)).ok())
+            .collect()
+    };
+    let code = text_of(|file| {
+        let of_functions = file.starts_with("functions") || file.starts_with("shared/audit-lambda");
+        of_functions && file.extension().is_some_and(|kind| kind == "rs")
+    });
+    let infra = text_of(|file| file.starts_with("infra/modules"));
+    missing_settings(&code, &infra)
+}
+
+fn missing_settings(code: &str, infra: &str) -> Vec<String> {
+    let mut names: Vec<&str> = code
+        .split('"')
+        .filter(|text| {
+            text.strip_prefix("AUDIT_").is_some_and(|rest| {
+                !rest.is_empty() && rest.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+            })
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_iter()
+        .filter(|name| {
+            !infra
+                .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .any(|word| word == *name)
+        })
+        .map(|name| format!("{name}: a function reads it and infra/modules never sets it"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_that_nothing_sets_is_named() {
+        let code = r#"get("AUDIT_TABLE"); get("AUDIT_LANES"); say("AUDIT_ nothing")"#;
+        let infra = "AUDIT_TABLE = x\nAUDIT_LANES_2 = y";
+        let findings = missing_settings(code, infra);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].starts_with("AUDIT_LANES:"), "{findings:?}");
+    }
 
     #[test]
     fn what_breaks_a_rule_is_named() {
