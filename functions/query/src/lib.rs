@@ -57,7 +57,8 @@ impl<S: Backend, K: KeyStore, C: Clock> Query<S, K, C> {
     }
 }
 
-/// The function's routes.
+/// The function's routes. It also answers what no route of the API takes, so it knows of the ingest
+/// function's.
 #[must_use]
 pub fn router<S, K, C>(query: Query<S, K, C>) -> Router<Query<S, K, C>>
 where
@@ -71,4 +72,6 @@ where
         .route(Method::Get, "/api/v1/ledgers", routes::ledgers)
         .route(Method::Get, "/api/v1/health", routes::health)
         .route(Method::Get, "/api/v1/openapi.json", routes::openapi)
+        .elsewhere(Method::Post, "/api/v1/audit/log")
+        .elsewhere(Method::Post, "/api/v1/audit/logs")
 }

@@ -24,6 +24,7 @@ struct Route<S> {
 pub struct Router<S> {
     state: Arc<S>,
     routes: Vec<Route<S>>,
+    elsewhere: Vec<(Method, &'static str)>,
 }
 
 impl<S> fmt::Debug for Router<S> {
@@ -46,6 +47,7 @@ impl<S: Send + Sync + 'static> Router<S> {
         Self {
             state: Arc::new(state),
             routes: Vec::new(),
+            elsewhere: Vec::new(),
         }
     }
 
@@ -72,6 +74,15 @@ impl<S: Send + Sync + 'static> Router<S> {
         self.routes
             .iter()
             .map(|route| (route.method, route.pattern))
+    }
+
+    /// Names a route of the same API that another function answers. Here it only makes a request
+    /// for its path with another method a 405, whose `Allow` lists all that the path takes
+    /// (RFC 9110, section 10.2.1), in place of a 404.
+    #[must_use]
+    pub fn elsewhere(mut self, method: Method, pattern: &'static str) -> Self {
+        self.elsewhere.push((method, pattern));
+        self
     }
 
     /// Answers an API Gateway event.
@@ -135,6 +146,12 @@ impl<S: Send + Sync + 'static> Router<S> {
                 allowed.insert(route.method.as_str());
             }
         }
+        let elsewhere = self.elsewhere.iter();
+        allowed.extend(
+            elsewhere
+                .filter(|(_, pattern)| fit(pattern, request.path()).is_some())
+                .map(|(method, _)| method.as_str()),
+        );
         if allowed.is_empty() {
             return Err(ApiError::not_found());
         }
@@ -268,6 +285,24 @@ mod tests {
             .handle(Request::new(Method::Other, "/api/v1/things"))
             .await;
         assert_eq!(response.header("allow"), Some("GET, POST"));
+    }
+
+    #[tokio::test]
+    async fn a_path_that_another_function_answers_is_405_and_says_what_it_takes() {
+        let router = Router::new("state".to_owned())
+            .route(Method::Get, "/api/v1/things", echo)
+            .elsewhere(Method::Post, "/api/v1/things")
+            .elsewhere(Method::Post, "/api/v1/thing");
+        for (method, target, status, allow) in [
+            (Method::Get, "/api/v1/things", 200, None),
+            (Method::Other, "/api/v1/things", 405, Some("GET, POST")),
+            (Method::Get, "/api/v1/thing", 405, Some("POST")),
+            (Method::Get, "/api/v1/thin", 404, None),
+        ] {
+            let response = router.handle(Request::new(method, target)).await;
+            let answered = (response.status(), response.header("allow"));
+            assert_eq!(answered, (status, allow), "{target}");
+        }
     }
 
     #[tokio::test]
