@@ -1,9 +1,10 @@
 //! One record, out of its segment, and only as the ledger commits to it.
 //!
-//! The index row says where the record stands; nothing else of the row is believed. The bytes that
-//! are read there must hash to the leaf, the entry must name this id and ledger, the body must be
-//! the entry's, each part must open with its key to fields whose digests give the entry's content.
-//! What does not hold is an error, never an answer.
+//! The index row says where the record stands; of what the record says, nothing is taken from the
+//! row. The bytes that are read there must hash to the leaf, the entry must name this id and ledger,
+//! the body must be the entry's, each part must open with its key to fields whose digests give the
+//! entry's content. What does not hold is an error, never an answer. That the leaf stands at its
+//! index in the ledger is the row's word here; a proof of inclusion shows it.
 
 use audit_log::{Entry, Kind, Leaf, Opened, SealedRecord, segment, tree};
 use audit_record::json::{Object, Value};
@@ -90,7 +91,7 @@ pub(crate) async fn get(
     Ok(Some(found(&row, entry_bytes, &sealed, &opened, erased)))
 }
 
-/// Reads the bytes that the row points at. If they are not the leaf that it names, the chain
+/// Reads the bytes that the row points at. If they are not what it names, the chain
 /// decides which version of the segment is the right one.
 async fn read_item(
     sources: &impl Backend,
@@ -110,8 +111,8 @@ async fn read_item(
         )
         .await;
     let problem = match read {
-        Ok(bytes) if is_leaf(&bytes, &row.leaf_hash) => return Ok((row, bytes)),
-        Ok(_) => Error::corrupt("the bytes that a row points at are not its leaf"),
+        Ok(bytes) if is_intact(&bytes, &row) => return Ok((row, bytes)),
+        Ok(_) => Error::corrupt("the bytes that a row points at are not what it names"),
         Err(error) if error.retryable() => return Err(error),
         Err(error) => error,
     };
@@ -126,8 +127,14 @@ async fn read_item(
     recover::item(sources, ledger, row).await
 }
 
-fn is_leaf(bytes: &[u8], leaf_hash: &[u8; 32]) -> bool {
-    segment::item(bytes).is_ok_and(|(entry, _)| tree::leaf_hash(entry).as_bytes() == leaf_hash)
+/// Whether bytes are the item that a row names: its leaf, the entry of its id, and the body that the
+/// entry commits to.
+pub(crate) fn is_intact(bytes: &[u8], row: &RecordRow) -> bool {
+    let Ok((entry, body)) = segment::item(bytes) else {
+        return false;
+    };
+    tree::leaf_hash(entry).as_bytes() == &row.leaf_hash
+        && entry_of(entry, row).is_ok_and(|entry| SealedRecord::check(&entry, body).is_ok())
 }
 
 /// Reads the entry and sees that it is this record's.

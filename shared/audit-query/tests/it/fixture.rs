@@ -11,7 +11,7 @@ use audit_storage::metric_row::{MetricFacts, MetricRow};
 use audit_storage::record_row::{Opened, Position, RecordRow, RowEntry, RowSettings};
 use audit_storage::rows::Hour;
 use audit_storage::stores::{Condition, Order, RowStore as _, VersionId};
-use audit_testkit::{Cloud, MemoryStores};
+use audit_testkit::{Cloud, Gate, MemoryStores};
 
 pub(crate) type TestReader = Reader<MemoryStores>;
 
@@ -60,7 +60,12 @@ impl World {
     }
 
     pub(crate) fn reader(&self) -> TestReader {
-        Reader::new(self.cloud.stores(1))
+        self.reader_through(&Gate::new())
+    }
+
+    /// A reader whose calls pass a gate.
+    pub(crate) fn reader_through(&self, gate: &Gate) -> TestReader {
+        Reader::new(self.cloud.process(gate).stores(1))
     }
 
     /// Commits records in one segment: rows, metric rows, then HEAD.
