@@ -74,7 +74,7 @@ impl ListParameters {
             );
         }
         let read = Self {
-            ledger: reader.text("ledger"),
+            ledger: given.get("ledger").map(str::to_owned),
             filter,
             order: reader
                 .word("order", order_of, &["asc", "desc"])

@@ -10,6 +10,8 @@ use audit_storage::record_row::RecordRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::openapi::record::{ActorType, RecordType, RiskLevel};
+
 /// How far a record that is shown has come.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -56,10 +58,11 @@ pub struct Summary {
     pub id: String,
     /// What it is about.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RecordType>, nullable = false)]
     pub record_type: Option<String>,
     /// When it happened, as the client says.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, nullable = false)]
     pub occurred_at: Option<String>,
     /// When the server received it.
     #[schema(format = DateTime)]
@@ -74,39 +77,51 @@ pub struct Summary {
     pub status: Status,
     /// The AI system's id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub system: Option<String>,
     /// The environment.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub environment: Option<String>,
     /// Who caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub actor: Option<Actor>,
     /// Whom it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub subject: Option<Subject>,
     /// The decision's outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub outcome: Option<String>,
     /// The decision's risk level.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RiskLevel>, nullable = false)]
     pub risk_level: Option<String>,
     /// The model that answered, else the one that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub model: Option<String>,
     /// The model's provider.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub provider: Option<String>,
     /// The trace's id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub trace_id: Option<String>,
     /// The id of what caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub parent_id: Option<String>,
     /// The decision's id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub decision_id: Option<String>,
     /// One line that tells it from the next.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub title: Option<String>,
     /// Present and true where its content was erased.
     #[serde(skip_serializing_if = "is_false")]
@@ -119,9 +134,11 @@ pub struct Summary {
 pub struct Actor {
     /// The actor's id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub id: Option<String>,
     /// `user`, `service`, `model` or `system`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ActorType>, nullable = false)]
     pub actor_type: Option<String>,
 }
 
@@ -130,9 +147,11 @@ pub struct Actor {
 pub struct Subject {
     /// The subject's id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub id: Option<String>,
     /// What kind of subject it is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub category: Option<String>,
 }
 
@@ -191,6 +210,7 @@ pub struct SealedPart {
     pub part_content: String,
     /// The salt of its fields' digests; absent where the key was destroyed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub part_salt: Option<String>,
 }
 
