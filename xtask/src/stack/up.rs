@@ -6,7 +6,7 @@ use crate::clock::{self, Stopwatch};
 use crate::failure::Result;
 use crate::terminal::{self, seconds};
 
-use super::demo::Demo;
+use super::demo::{Demo, LEDGERS};
 use super::settings::Settings;
 use super::{Stack, emulator, functions, infrastructure, python};
 
@@ -88,6 +88,10 @@ fn bring_up(stack: &Stack, options: Options, ran_before: bool) -> Result<Demo> {
         None => stack.make_demo(&settings)?,
     };
     settings.insert("AUDIT_API_KEY".into(), demo.main_key.clone());
+    for (ledger, key) in LEDGERS.iter().zip(&demo.ingest_keys) {
+        let name = format!("AUDIT_API_KEY_{}", ledger.to_uppercase());
+        settings.insert(name, key.clone());
+    }
     stack.write_settings(&settings)?;
     stack.start_edge(&outputs.api_id)?;
     if fresh && options.records > 0 {
@@ -110,7 +114,7 @@ fn describe(stack: &Stack, demo: &Demo, options: Options) {
     terminal::line(format!(
         "
   Open     {url}
-  Keys     {env} (AUDIT_API_KEY reads all three ledgers, writes to `credit`)
+  Keys     {env} (AUDIT_API_KEY reads all three ledgers, writes to `credit`; AUDIT_API_KEY_HIRING and its like only write)
   Logs     cargo xtask logs ingest|writer|query [--follow]
 
   Post a record:
