@@ -125,7 +125,13 @@ def start(subject: str, url: str) -> dict[str, float]:
     ask(client, "natural", 2)
     first = time.perf_counter() - began - took
     flush()
-    return {"ms": took * 1e3, "cpu_ms": busy * 1e3, "kb": ready - before, "first_ms": first * 1e3, "all_kb": rss_kb() - before}
+    return {
+        "ms": took * 1e3,
+        "cpu_ms": busy * 1e3,
+        "kb": ready - before,
+        "first_ms": first * 1e3,
+        "all_kb": rss_kb() - before,
+    }
 
 
 def outage(subject: str, url: str, mode: str, count: str) -> dict[str, float]:
@@ -141,7 +147,9 @@ def outage(subject: str, url: str, mode: str, count: str) -> dict[str, float]:
     for seed in range(int(count)):
         ask(client, "natural", seed)
     gc.collect()
-    print(json.dumps({"kb": rss_kb() - before, "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), flush=True)
+    print(
+        json.dumps({"kb": rss_kb() - before, "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), flush=True
+    )
     os._exit(0)
 
 

@@ -33,7 +33,7 @@ def audit(url: str, *, zstd: bool = True, **settings: Any) -> Subject:
 
 
 def langfuse(url: str) -> Subject:
-    """langfuse's drop-in for openai's client."""
+    """Langfuse's drop-in for openai's client."""
     os.environ.update(LANGFUSE_HOST=url, LANGFUSE_BASE_URL=url, LANGFUSE_PUBLIC_KEY="pk", LANGFUSE_SECRET_KEY="sk")
     from langfuse import get_client
     from langfuse.openai import OpenAI  # pyright: ignore

@@ -27,7 +27,8 @@ def text(kind: str, size: int, seed: int) -> str:
     if kind == "repetitive":
         return (PHRASE * (size // len(PHRASE) + 1))[:size]
     start = random.Random(seed).randrange(len(PROSE))
-    return (PROSE[start : start + size] + PROSE * (size // len(PROSE) + 1))[:size]
+    passage = PROSE[start : start + size]
+    return passage if len(passage) == size else (passage + PROSE * (size // len(PROSE) + 1))[:size]
 
 
 def messages(kind: str, seed: int) -> list[dict[str, str]]:

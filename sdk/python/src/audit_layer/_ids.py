@@ -12,14 +12,10 @@ import time
 
 __all__ = ["derived_uuid7", "is_rfc3339", "rfc3339", "uuid7"]
 
-_CLEAR = ~((0xF << 76) | (0x3 << 62))
-_MARKS = (0x7 << 76) | (0x2 << 62)
-
 
 def _uuid(ms: int, random: bytes) -> str:
-    number = ((ms << 80) | int.from_bytes(random, "big")) & _CLEAR | _MARKS
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = random.hex()
+    return f"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{text[1:4]}-{'89ab'[random[2] >> 4 & 3]}{text[5:8]}-{text[8:]}"
 
 
 def uuid7(ns: int) -> str:
@@ -32,14 +28,20 @@ def derived_uuid7(ns: int, source: str) -> str:
     return _uuid(ns // 1_000_000, hashlib.sha256(source.encode()).digest()[:10])
 
 
+_last_second: tuple[int, str] = (-1, "")
+"""One second and its text: calls come many to a second."""
+
+
 def rfc3339(ns: int) -> str:
     """Formats `ns` as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
+    global _last_second
     seconds, rest = divmod(ns, 1_000_000_000)
-    t = time.gmtime(seconds)
-    return (
-        f"{t.tm_year:04d}-{t.tm_mon:02d}-{t.tm_mday:02d}T"
-        f"{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}.{rest // 1_000_000:03d}Z"
-    )
+    known, text = _last_second
+    if seconds != known:
+        t = time.gmtime(seconds)
+        text = f"{t.tm_year:04d}-{t.tm_mon:02d}-{t.tm_mday:02d}T{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}"
+        _last_second = (seconds, text)
+    return f"{text}.{rest // 1_000_000:03d}Z"
 
 
 _RFC3339 = re.compile(

@@ -18,13 +18,12 @@ Members = dict[str, tuple[Any, str]]
 
 _decoder: Any = json.JSONDecoder()
 _scan: Any = _decoder.scan_once
-_skip = re.compile(r"[ \t\n\r]*").match
 _loads_string: Any = cast(Any, _module).scanstring
-
-
-def _after(source: str, at: int) -> int:
-    match = _skip(source, at)
-    return match.end() if match else at
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# One match where a scanner by hand would look at each token's white space by itself.
+_open = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*").match
+_colon = re.compile(r"[ \t\n\r]*:[ \t\n\r]*").match
+_next = re.compile(r"[ \t\n\r]*([,}])[ \t\n\r]*").match
 
 
 def members(source: str) -> Members | None:
@@ -33,31 +32,30 @@ def members(source: str) -> Members | None:
     Of a name that comes twice the last wins; the ledger would refuse both.
     """
     try:
-        at = _after(source, 0)
-        if source[at] != "{":
-            return None
-        at = _after(source, at + 1)
         found: Members = {}
+        mark = _open(source)
+        if mark is None:
+            return None
+        at = mark.end()
         if source[at] == "}":
-            return found if _after(source, at + 1) == len(source) else None
-        while True:
-            if source[at] != '"':
-                return None
+            return found if not source[at + 1 :].strip(" \t\n\r") else None
+        while source[at] == '"':
             name, at = cast("tuple[str, int]", _loads_string(source, at + 1, True))
-            at = _after(source, at)
-            if source[at] != ":":
+            mark = _colon(source, at)
+            if mark is None:
                 return None
-            start = _after(source, at + 1)
+            start = mark.end()
             value, at = cast("tuple[Any, int]", _scan(source, start))
             found[name] = (value, source[start:at])
-            at = _after(source, at)
-            if source[at] == "}":
-                return found if _after(source, at + 1) == len(source) else None
-            if source[at] != ",":
+            mark = _next(source, at)
+            if mark is None:
                 return None
-            at = _after(source, at + 1)
+            at = mark.end()
+            if mark.group(1) == "}":
+                return found if at == len(source) else None
     except (IndexError, ValueError, StopIteration, RecursionError):
-        return None
+        pass
+    return None
 
 
 def one_line(source: str) -> str:
@@ -69,4 +67,4 @@ def one_line(source: str) -> str:
 
 def text(value: Any) -> str:
     """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

@@ -37,7 +37,7 @@ RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
 MEDIA_MIN_CHARS = 256
 """Shorter base64 is a name or a token, not a picture."""
 
-_MEDIA_HINT = re.compile(r"base64|b64|\"audio\"|input_audio|file_data|image_generation_call|\"embedding\"\s*:\s*\"")
+_EMBEDDING_TEXT = re.compile(r"\"embedding\"\s*:\s*\"")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]+\Z")
 _DATA_URL = re.compile(r"data:([A-Za-z0-9.+/-]*)[^,]*;base64,")
 _MODEL_IN_PATH = re.compile(r"/model/([^/]+)/invoke|/models/([^/:]+):|/deployments/([^/]+)/")
@@ -60,7 +60,7 @@ class _Content:
         if settings.capture == "digest":
             self.found[name] = digest_of(source.encode("utf-8", "replace"))
             return
-        if _MEDIA_HINT.search(source):
+        if _may_hold_media(source):
             without = _without_media(value, "")
             if without is not value:
                 value, source = without, text(without)
@@ -87,6 +87,19 @@ def content_of(settings: Settings, name: str, value: Any) -> dict[str, Any]:
     else:
         content.add(name, source, shown)
     return {key: json.loads(found) for key, found in content.found.items()}
+
+
+def _may_hold_media(source: str) -> bool:
+    """A look at the text, which costs a fraction of a look at every value; an alternation of names costs more."""
+    return (
+        "b64" in source
+        or "base64" in source
+        or '"audio"' in source
+        or "input_audio" in source
+        or "file_data" in source
+        or "image_generation_call" in source
+        or ('"embedding"' in source and _EMBEDDING_TEXT.search(source) is not None)
+    )
 
 
 def digest_of(data: bytes, media_type: str = "") -> str:
@@ -216,10 +229,10 @@ def _join(settings: Settings, meta: dict[str, Any], type_: str, facts: dict[str,
         if key in record:
             record[key] = clip(str(record[key]))
     head = text(record)[:-1] + ',"attributes":' + text(attributes)
-    parts = [f"{json.dumps(key)}:{value}" for key, value in content.found.items()]
+    parts = [f"{text(key)}:{value}" for key, value in content.found.items()]
     joined = _encoded(head, parts)
     if len(joined) > RECORD_LIMIT_BYTES:
-        parts = [f"{json.dumps(k)}:{digest_of(v.encode('utf-8', 'replace'))}" for k, v in content.found.items()]
+        parts = [f"{text(k)}:{digest_of(v.encode('utf-8', 'replace'))}" for k, v in content.found.items()]
         joined = _encoded(head, parts)
     return joined
 
@@ -310,7 +323,7 @@ def _spread(content: _Content, found: Members, side: str) -> None:
         if name in names and value is not None:
             content.add(names[name], source, value)
         elif name not in known and value is not None:
-            rest.append(f"{json.dumps(name)}:{source}")
+            rest.append(f"{text(name)}:{source}")
     if rest:
         source = "{" + ",".join(rest) + "}"
         content.add(f"audit.{side}.parameters", source, json.loads(source))
@@ -432,8 +445,8 @@ def _answer(facts: dict[str, Any], answer: dict[str, Any]) -> None:
         return
     for attribute, places in USAGE.items():
         for place in places:
-            value: Any = cast("dict[str, Any]", usage)
-            for key in place:
+            value: Any = cast("dict[str, Any]", usage).get(place[0])
+            for key in place[1:]:
                 value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
             if isinstance(value, int) and number(value) and value >= 0:
                 facts[attribute] = value
