@@ -13,9 +13,7 @@ from typing import NamedTuple
 from audit_layer._answers import Backoff, Outcome, names_records, read_outcome
 from audit_layer._encoding import Encoder
 from audit_layer._guard import log, report
-from audit_layer._journal import MemoryFrame
 from audit_layer._mapping import with_producer
-from audit_layer._spool_read import Frame
 from audit_layer._transport import Answer, Transport, Unreachable
 
 __all__ = ["Courier", "Item"]
@@ -31,9 +29,8 @@ REFUSED_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 class Item(NamedTuple):
-    """A record to be sent, and where it comes from."""
+    """A record to be sent."""
 
-    frame: Frame | MemoryFrame
     number: int
     """The record's number; 0 for one that stands for a whole spool and has no producer."""
     record: bytes

@@ -7,19 +7,20 @@ drive it with its own clock. Not here: getting a batch accepted (`_courier`) and
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from audit_layer._config import Settings
 from audit_layer._courier import Courier, Item
 from audit_layer._events import gap_record, torn_record
 from audit_layer._guard import report
 from audit_layer._ids import derived_uuid7
-from audit_layer._journal import Journal, MemoryFrame
+from audit_layer._journal import MAX_RANGES, Journal, MemoryFrame
 from audit_layer._mapping import map_call
-from audit_layer._spool import FINISH, OPEN, PROVISIONAL, RECORD
+from audit_layer._spool import FINISH, OPEN, PROVISIONAL, RECORD, Files, segment_path
 from audit_layer._spool_read import Frame, SpoolReader, adopt
 from audit_layer._transport import Transport
 
@@ -40,6 +41,7 @@ class Delivery:
         transport: Transport,
         *,
         parent: str = "",
+        files: Files | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
@@ -59,7 +61,12 @@ class Delivery:
         )
         self._parent = parent or f"{settings.spool_dir}/{settings.namespace}"
         self._clock = clock
+        self._files = files or Files()
         self._own: SpoolReader | None = None
+        self._own_settled = 0
+        """Records of this process's own spools that are delivered."""
+        self._lost_of_others: list[tuple[int, str]] = []
+        """Numbers of the adopted spool's records that the API takes in no form, and why."""
         self._adopted: SpoolReader | None = None
         self._adopting: Iterator[SpoolReader] | None = None
         self._adopt_at = -1.0
@@ -96,15 +103,10 @@ class Delivery:
         self.idle = True
         return self.settings.heartbeat_seconds
 
-    def pending(self) -> bool:
-        """Whether this process has frames that are not delivered."""
+    def pending(self) -> int:
+        """How many of this process's records are not delivered. An opened call is one when it ends."""
         journal = self.journal
-        if journal is None:
-            return False
-        if journal.memory or journal.queued():
-            return True
-        spool = journal.spool
-        return spool is not None and (self._own is None or self._own.position != spool.position)
+        return 0 if journal is None else journal.waiting_elsewhere() + max(0, journal.kept - self._own_settled)
 
     # Sources
 
@@ -114,11 +116,18 @@ class Delivery:
             return None
         until = spool.position
         if self._own is None or self._own.directory != spool.directory:
-            self._own = SpoolReader(spool.directory, live=True)
-        if self._own.position == until:
+            self._own = SpoolReader(spool.directory, live=True, files=self._files)
+        own = self._own
+        if own.position == until:
             return None
-        wait = self._spool(self._own, until)
-        journal.acked = self._own.position
+        wait = self._spool(own, until)
+        journal.acked = own.position
+        if wait is None and own.position < until:
+            # Nothing readable is left below `until`: given up for want of room, or deleted by somebody.
+            if os.path.exists(segment_path(own.directory, until[0])):
+                own.position = until
+            else:
+                journal.spool_vanished(self._own_settled)
         return wait
 
     def _spool(self, reader: SpoolReader, until: tuple[int, int] | None) -> float | None:
@@ -137,6 +146,8 @@ class Delivery:
         wait = self.courier.send(reader.producer, items)
         if wait is None:
             reader.settle(frames[-1])
+            if reader.live:
+                self._own_settled += sum(frame.kind not in (OPEN, PROVISIONAL) for frame in frames)
             full = not reader.live or len(frames) >= count or sum(len(f.payload) for f in frames) >= size
             return 0.0 if full else self.settings.linger_seconds
         reader.opens = opened
@@ -145,6 +156,7 @@ class Delivery:
     def _memory(self, journal: Journal) -> float | None:
         journal.take_gap()
         position = self._own.position if self._own is not None else (0, 0)
+        frames: list[MemoryFrame] = []
         items: list[Item] = []
         size = 0
         count, limit = self.courier.limits()
@@ -152,18 +164,21 @@ class Delivery:
             if (frame.after is not None and frame.after > position) or size >= limit:
                 break
             size += len(frame.payload)
-            record = self._make(frame, None, self.settings)
+            frames.append(frame)
+            record = self._make(journal.producer, frame, None, self.settings)
             if record is not None:
-                items.append(Item(frame, frame.number, record[0], record[1]))
-        if not items:
+                items.append(Item(frame.number, record[0], record[1]))
+        if not frames:
             return None
         self.idle = False
         wait = self.courier.send(journal.producer, items)
-        if wait is None:
-            for item in items:
-                journal.forget(cast(MemoryFrame, item.frame))
-            return 0.0
-        return wait
+        if wait is not None:
+            return wait
+        for frame in frames:
+            journal.forget(frame)
+            if self._own is not None and self._own.opens.pop(frame.number, None) is not None:
+                self._own.save()  # opened on disk and finished in memory: nobody must finish it once more
+        return 0.0
 
     def _others(self) -> float | None:
         if self._adopted is None:
@@ -171,16 +186,23 @@ class Delivery:
                 if self._clock() < self._adopt_at:
                     return None
                 own = self.journal.spool.directory if self.journal is not None and self.journal.spool else ""
-                self._adopting = adopt(self._parent, own)
+                self._adopting = adopt(self._parent, own, self._files)
+            self._lost_of_others.clear()
             self._adopted = next(self._adopting, None)
             if self._adopted is None:
                 self._adopting = None
                 self._adopt_at = self._clock() + ADOPT_SECONDS
                 return None
         reader = self._adopted
-        wait = self._spool(reader, None)
-        if wait is None:
-            wait = self._last_of(reader)
+        try:
+            wait = self._spool(reader, None)
+            if wait is None:
+                wait = self._last_of(reader)
+        except OSError as error:  # a later look may find the disk well again; the other spools come first
+            report("adopted spool", error)
+            reader.close()
+            self._adopted = None
+            return 0.0
         if wait is None:
             reader.remove()
             self._adopted = None
@@ -193,22 +215,37 @@ class Delivery:
         items: list[Item] = []
         for number in sorted(reader.opens):
             frame = reader.request_of(number)
-            made = self._make(frame, None, settings) if frame is not None else None
+            made = self._make(reader.producer, frame, None, settings) if frame is not None else None
             if frame is not None and made is not None:
-                items.append(Item(frame, number, made[0], made[1]))
+                items.append(Item(number, made[0], made[1]))
+        records: list[bytes] = []
         gap = reader.gap()
         if gap is not None:
-            record = gap_record(settings, gap, derived_uuid7(gap["ns"], f"gap/{reader.producer}/{gap['ns']}"))
-            items.append(Item(MemoryFrame(RECORD, 0, record, None), 0, record, None))
+            records.append(gap_record(settings, gap, derived_uuid7(gap["ns"], f"gap/{reader.producer}/{gap['ns']}")))
         if reader.torn:
-            record = torn_record(settings, reader.producer, _born(reader.producer))
-            items.append(Item(MemoryFrame(RECORD, 0, record, None), 0, record, None))
+            records.append(torn_record(settings, reader.producer, _born(reader.producer)))
+        items += [Item(0, record, None) for record in records]
         self.idle = False
         for at in range(0, len(items), ENDS_PER_BATCH):
             wait = self.courier.send(reader.producer, items[at : at + ENDS_PER_BATCH])
             if wait is not None:
                 return wait
-        return None
+        return self._refused_of(reader, settings)
+
+    def _refused_of(self, reader: SpoolReader, settings: Settings) -> float | None:
+        """A gap for what the API takes in no form. Of our own the journal makes one."""
+        if not self._lost_of_others:
+            return None
+        numbers = sorted({number for number, _ in self._lost_of_others})
+        ns = _born(reader.producer)
+        gap = {
+            "count": len(numbers),
+            "reason": self._lost_of_others[0][1],
+            "ranges": [[number, number] for number in numbers[:MAX_RANGES]],
+            "ns": ns,
+        }
+        record = gap_record(settings, gap, derived_uuid7(ns, f"refused/{reader.producer}/{numbers}"))
+        return self.courier.send(reader.producer, [Item(0, record, None)])
 
     # Records
 
@@ -219,11 +256,11 @@ class Delivery:
         if frame.kind in (OPEN, PROVISIONAL):
             return None
         request = reader.request_of(frame.number) if frame.kind == FINISH else None
-        made = self._make(frame, request, self._about(reader))
-        return None if made is None else Item(frame, frame.number, made[0], made[1])
+        made = self._make(reader.producer, frame, request, self._about(reader))
+        return None if made is None else Item(frame.number, made[0], made[1])
 
     def _make(
-        self, frame: Frame | MemoryFrame, opened: Frame | None, settings: Settings
+        self, producer: str, frame: Frame | MemoryFrame, opened: Frame | None, settings: Settings
     ) -> tuple[bytes, Callable[[], bytes] | None] | None:
         """A frame's record, and how to make it in the form that can't be refused."""
         payload = frame.payload
@@ -253,12 +290,15 @@ class Delivery:
         except Exception as error:
             report("frame", error)
             self.courier.refused += 1
+            self._lost(producer, frame.number, "unreadable frame")
             return None
 
     def _lost(self, producer: str, number: int, reason: str) -> None:
         journal = self.journal
         if journal is not None and journal.producer == producer:
             journal.lost([number], reason)
+        elif number:
+            self._lost_of_others.append((number, reason))
 
     def close(self) -> None:
         """Gives up the connection and an adopted spool's lock."""

@@ -73,6 +73,8 @@ class Journal:
         self.memory: deque[MemoryFrame] = deque()
         self.memory_bytes = 0
         self.recorded = 0
+        self.kept = 0
+        """Frames that end a record, in this process's spools so far; what was given up again is taken off."""
         self.dropped = 0
         self.problem = ""
         self.acked: tuple[int, int] = (0, 0)
@@ -83,6 +85,7 @@ class Journal:
         self._owner = 0
         self._queue: deque[tuple[int, int, Sequence[bytes], Sequence[bytes] | None]] = deque()
         self._retry_at = 0.0
+        self._spools = 0
         self._gap_count = 0
         self._gap_ranges: list[list[int]] = []
         self._gap_since = 0
@@ -102,18 +105,24 @@ class Journal:
         `whole` is what goes to memory instead where the disk refuses: a finished call with its request.
         """
         if not number:
-            number = self.recorded = next(self._numbers)
+            number = next(self._numbers)
         if self._owner == get_ident():
             self._queue.append((kind, number, parts, whole))
             return number, False
+        stored: bool | None = None
         with self._lock:
             self._owner = get_ident()
             try:
+                if number > self.recorded:
+                    self.recorded = number
                 stored = self._write(kind, number, parts, whole)
-                while self._queue:
-                    self._write(*self._queue.popleft())
+                if self._queue:
+                    self._write_queued()
             finally:
                 self._owner = 0
+                if stored is None:  # a signal handler raised, Ctrl-C's say: whoever writes next writes this too
+                    again = (kind, number, parts, None) if whole is None else (CALL, number, whole, None)
+                    self._queue.appendleft(again)
         if self.waiting:
             self.waiting = False
             self.gate.open()
@@ -132,13 +141,17 @@ class Journal:
                 return
             self._owner = get_ident()
             try:
-                while self._queue:
-                    self._write(*self._queue.popleft())
+                self._write_queued()
             finally:
                 self._owner = 0
                 self._lock.release()
             self.waiting = False
             self.gate.open()
+
+    def _write_queued(self) -> None:
+        while self._queue:
+            self._write(*self._queue[0])
+            self._queue.popleft()  # only now: an exception in between costs writing it again, under its number
 
     def _write(self, kind: int, number: int, parts: Sequence[bytes], whole: Sequence[bytes] | None) -> bool:
         """Under the lock. True when the frame is on disk."""
@@ -148,6 +161,7 @@ class Journal:
         if spool is not None:
             try:
                 spool.append(kind, number, parts)
+                self.kept += kind not in (OPEN, PROVISIONAL)
                 if self._gap_count:
                     self._flush_gap(spool)
                 return True
@@ -156,6 +170,7 @@ class Journal:
                 if self.settings.on_full == "drop_oldest" and self._make_room(spool):
                     try:
                         spool.append(kind, number, parts)
+                        self.kept += kind not in (OPEN, PROVISIONAL)
                         self._flush_gap(spool)
                         return True
                     except OSError:
@@ -168,9 +183,9 @@ class Journal:
         if self._closed or now < self._retry_at:
             return None
         try:
-            self.spool = SpoolWriter(
-                self.parent, self.producer, limit_bytes=self.settings.spool_limit_bytes, files=self._files
-            )
+            self._spools += 1
+            name = self.producer if self._spools == 1 else f"{self.producer}.{self._spools}"
+            self.spool = SpoolWriter(self.parent, name, limit_bytes=self.settings.spool_limit_bytes, files=self._files)
             about = {
                 "system": self.settings.system,
                 "environment": self.settings.environment,
@@ -212,21 +227,37 @@ class Journal:
             reader.position = start
             numbers: set[int] = set()
             while frames := reader.read((oldest, 1 << 62), frames=10_000, size=1 << 24):
-                numbers.update(frame.number for frame in frames)
+                # A call that is only opened here ends in a later frame, and is sent without its request.
+                numbers.update(frame.number for frame in frames if frame.kind not in (OPEN, PROVISIONAL))
                 reader.position = frames[-1].end
             spool.drop_segment(oldest)
         except OSError:
             return False
+        self.kept -= len(numbers)
         self.give_up(sorted(numbers), "spool full")
         return True
 
-    def give_up(self, numbers: Sequence[int], reason: str) -> None:
-        """Counts records that can't be kept. The count itself becomes a record as soon as one fits."""
+    def spool_vanished(self, settled: int) -> None:
+        """For the sender: somebody deleted the spool beneath us, and with it all but `settled` records."""
+        with self._lock:
+            if self.spool is None:
+                return
+            self.spool.close()
+            self.spool = None
+            self._retry_at = 0.0
+            lost, self.kept = self.kept - settled, settled
+            self.give_up(range(lost), "spool deleted", named=False)
+
+    def give_up(self, numbers: Sequence[int], reason: str, *, named: bool = True) -> None:
+        """Counts records that can't be kept. The count itself becomes a record as soon as one fits.
+
+        Their numbers stand in it, unless nobody knows them any more.
+        """
         self.dropped += len(numbers)
         self._gap_count += len(numbers)
         self._gap_reason = reason
         self._gap_since = self._gap_since or time.time_ns()
-        for number in numbers:
+        for number in numbers if named else ():
             if self._gap_ranges and self._gap_ranges[-1][1] == number - 1:
                 self._gap_ranges[-1][1] = number
             elif len(self._gap_ranges) < MAX_RANGES:
@@ -247,9 +278,9 @@ class Journal:
         with self._lock:
             self.give_up(numbers, reason)
 
-    def queued(self) -> bool:
-        """Whether frames wait for the lock, or a gap for a place."""
-        return bool(self._queue or self._gap_count)
+    def waiting_elsewhere(self) -> int:
+        """What is in no spool: frames in memory, frames that wait for the lock, a gap that waits for a place."""
+        return len(self.memory) + len(self._queue) + bool(self._gap_count)
 
     def gap(self) -> dict[str, Any]:
         """The count of what was given up and is on no record yet."""
@@ -267,9 +298,11 @@ class Journal:
         if not self._gap_count:
             return
         try:
-            spool.append(RECORD, next(self._numbers), (gap_record(self.settings, self.gap()),))
+            self.recorded = number = next(self._numbers)
+            spool.append(RECORD, number, (gap_record(self.settings, self.gap()),))
         except OSError:
             return
+        self.kept += 1
         self._gap_count, self._gap_ranges, self._gap_since = 0, [], 0
         try:
             spool.write_gap(b"")
@@ -284,7 +317,8 @@ class Journal:
             if not self._gap_count or self._queue:
                 return None
             payload = gap_record(self.settings, self.gap())
-            frame = MemoryFrame(RECORD, next(self._numbers), payload, None)
+            self.recorded = number = next(self._numbers)
+            frame = MemoryFrame(RECORD, number, payload, None)
             self.memory.append(frame)
             self.memory_bytes += len(payload)
             self._gap_count, self._gap_ranges, self._gap_since = 0, [], 0
@@ -306,7 +340,6 @@ class Journal:
 
     def abandon_in_child(self) -> None:
         """After a fork, in the child: lets go of the parent's files without touching its lock or state."""
-        if self.spool is not None:
-            self.spool.close()
-            self.spool = None
-        self._closed = True
+        spool, self.spool, self._closed = self.spool, None, True
+        if spool is not None:
+            spool.close()

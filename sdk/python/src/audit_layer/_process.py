@@ -29,8 +29,8 @@ class Health:
     """Records begun since the process started, heartbeats and gaps included."""
     delivered: int
     """Accepted by the API, other processes' spools included."""
-    pending: bool
-    """Whether anything of this process waits to be delivered."""
+    pending: int
+    """Records of this process that wait to be delivered."""
     dropped: int
     """Given up for want of space; each is counted in a `gap` record."""
     refused: int
@@ -63,6 +63,8 @@ class _State:
 
 
 _state = _State()
+JOIN_SECONDS = 0.02
+"""What an exit grants a sender that is asked to end."""
 
 
 def settings() -> Settings:
@@ -101,8 +103,10 @@ def _start() -> Recorder | None:
     if not found.enabled:
         return None
     with _state.lock:
-        if _state.recorder is not None and _state.pid == os.getpid():
-            return _state.recorder
+        if _state.recorder is not None:
+            if _state.pid == os.getpid():
+                return _state.recorder
+            _state.recorder.journal.abandon_in_child()  # a fork that ran no hooks
         journal = Journal(found)
         _state.recorder = Recorder(found, journal)
         _state.pid = os.getpid()
@@ -164,30 +168,20 @@ def flush(timeout: float = 5.0) -> bool:
     recorder.journal.drain()
     if sender is None or not sender.is_alive():
         return not recorder.journal.memory and not recorder.settings.url
-    deadline = time.monotonic() + timeout
-    sender.hurry()
-    try:
-        while sender.delivery.pending():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            time.sleep(min(0.005, left))
-        return True
-    finally:
-        sender.relax()
+    return sender.wait_for(time.monotonic() + timeout, lambda: not sender.delivery.pending())
 
 
 def health() -> Health:
     """How recording goes, with counts."""
     recorder, sender = _state.recorder, _state.sender
     if recorder is None or _state.pid != os.getpid():
-        return Health(0, 0, False, 0, 0, 0, 0, "", "", dict(failures))
+        return Health(0, 0, 0, 0, 0, 0, 0, "", "", dict(failures))
     journal = recorder.journal
     delivery = sender.delivery if sender is not None else None
     return Health(
         recorded=journal.recorded,
         delivered=delivery.delivered if delivery else 0,
-        pending=delivery.pending() if delivery else journal.recorded > 0,
+        pending=delivery.pending() if delivery else journal.kept + journal.waiting_elsewhere(),
         dropped=journal.dropped,
         refused=delivery.refused if delivery else 0,
         in_memory=len(journal.memory),
@@ -205,17 +199,15 @@ def _close(recorder: Recorder, sender: Sender | None, timeout: float) -> None:
     beat(journal, "stopped")
     if sender is not None:
         deadline = time.monotonic() + timeout
-        sender.hurry()
+        delivery = sender.delivery
         # Where the API has failed last, it gets no more of the application's time.
-        while not sender.delivery.problem and sender.delivery.pending() and time.monotonic() < deadline:
-            time.sleep(0.002)
-        sender.stop()
-        sender.join(max(0.0, min(0.02, deadline - time.monotonic())))
-        if sender.is_alive():
-            if journal.memory:
-                log.error("audit_layer: %d records that no disk took are lost at exit", len(journal.memory))
-            return  # the kernel drops the spool's lock with the process
-    journal.close()
+        sender.wait_for(deadline, lambda: bool(delivery.problem) or not delivery.pending())
+        sender.stop(close=True)
+        sender.join(max(0.0, min(JOIN_SECONDS, deadline - time.monotonic())))
+    if journal.memory:
+        log.error("audit_layer: %d records that no disk took are lost at exit", len(journal.memory))
+    if sender is None:
+        journal.close()  # else the sender does, once its request is over, or the kernel with the process
 
 
 def shutdown() -> None:

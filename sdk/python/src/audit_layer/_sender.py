@@ -13,6 +13,9 @@ from audit_layer._journal import Journal
 
 __all__ = ["Sender"]
 
+LOOK_SECONDS = 0.05
+"""How often whoever waits looks by itself: what is pending may also change without the sender."""
+
 
 class Sender(threading.Thread):
     """The thread that delivers. A daemon: a normal exit waits for it only as long as the settings say."""
@@ -24,7 +27,9 @@ class Sender(threading.Thread):
         self._journal = journal
         self._heartbeat = heartbeat
         self._stopping = False
-        self._urgent = False
+        self._urgent = 0
+        self._moved = threading.Condition()
+        self._closing = False
 
     def run(self) -> None:
         """Sends until stopped; gathers for `linger_seconds` before a batch that would not be full."""
@@ -40,6 +45,8 @@ class Sender(threading.Thread):
             except Exception as error:
                 report("sender", error)
                 wait = BACKOFF_CAP_SECONDS
+            with self._moved:
+                self._moved.notify_all()
             if wait <= 0:
                 continue
             if not self.delivery.idle:  # a failure: new records must not cut its pause short
@@ -50,6 +57,23 @@ class Sender(threading.Thread):
                 self._pause(self.delivery.settings.linger_seconds)
             journal.waiting = False
         self.delivery.close()
+        if self._closing:
+            journal.close()
+
+    def wait_for(self, deadline: float, done: Callable[[], bool]) -> bool:
+        """Waits, at most until `deadline`, for `done`, which is looked at after each step of the sender's."""
+        self.hurry()
+        try:
+            with self._moved:
+                while not done():
+                    left = deadline - time.monotonic()
+                    if left <= 0 or not self.is_alive():
+                        return False
+                    self._moved.wait(min(left, LOOK_SECONDS))
+            return True
+        finally:
+            with self._moved:
+                self._urgent -= 1
 
     def _pause(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -57,15 +81,13 @@ class Sender(threading.Thread):
             self._journal.gate.wait(left)
 
     def hurry(self) -> None:
-        """Ends the pause under way: somebody waits for a flush."""
-        self._urgent = True
+        """Ends the pause under way, and all gathering until somebody stops waiting for a flush."""
+        with self._moved:
+            self._urgent += 1
         self._journal.gate.open()
 
-    def relax(self) -> None:
-        """Back to gathering."""
-        self._urgent = False
-
-    def stop(self) -> None:
-        """Asks the thread to end after the request under way."""
+    def stop(self, *, close: bool = False) -> None:
+        """Asks the thread to end after the request under way, and then to close the journal."""
+        self._closing = close
         self._stopping = True
         self._journal.gate.open()

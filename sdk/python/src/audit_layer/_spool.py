@@ -6,7 +6,7 @@ business. It does not survive a power cut: nothing is synced.
 A folder `<root>/<namespace>/<producer id>/` holds
 - `lock`: an exclusive `flock` on it says that the owner lives; whoever gets it later may adopt the spool;
 - `00000001.log`, …: segments;
-- `ack`: how far records were delivered (see `_spool_read`);
+- `ack.0`, `ack.1`: how far records were delivered (see `_spool_read`);
 - `about`: JSON, the system and environment that the records belong to;
 - `gap`: a preallocated block that counts what was given up, writable when nothing else is.
 
@@ -23,6 +23,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Sequence
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -79,6 +80,14 @@ class Files:
     def unlink(self, path: str) -> None:
         """Removes a file."""
         os.unlink(path)
+
+    def read(self, path: str) -> BinaryIO:
+        """Opens a file to be read."""
+        return open(path, "rb")
+
+    def rename(self, old: str, new: str) -> None:
+        """Names a folder anew."""
+        os.rename(old, new)
 
     def makedirs(self, path: str) -> None:
         """Creates a folder of mode 0700 and its parents."""
@@ -139,7 +148,7 @@ class SpoolWriter:
         self._gap_fd = -1
         try:
             self._lock: Lock | None = Lock(f"{hidden}/lock") if fcntl else None
-            os.rename(hidden, self.directory)
+            self._files.rename(hidden, self.directory)
             self._gap_fd = self._files.open(f"{self.directory}/gap", os.O_RDWR | os.O_CREAT)
             self._files.pwrite(self._gap_fd, b"\0" * GAP_BYTES, 0)
             self._segment = 0
@@ -202,20 +211,23 @@ class SpoolWriter:
         for part in parts:
             digest.update(part)
         own = digest.digest()
+        size = self._size
+        self._torn = True  # until all is known: a signal handler may raise between any two lines here
         try:
             written = self._files.writev(self._fd, (header + own, *parts))
             if written != total:
                 raise OSError(errno.ENOSPC, "the frame was cut short")
-        except OSError:
-            try:
-                self._files.truncate(self._fd, self._size)
-            except OSError:
-                self._torn = True  # readers know the rest of this segment for torn
+            self._sequence, self._digest, self._size = self._sequence + 1, own, size + total
+            self.position = (self._segment, self._size)
+            self._torn = False
+        except BaseException:
+            if self._size == size:
+                try:
+                    self._files.truncate(self._fd, size)
+                    self._torn = False
+                except OSError:
+                    pass  # readers know the rest of this segment for torn
             raise
-        self._sequence += 1
-        self._digest = own
-        self._size += total
-        self.position = (self._segment, self._size)
 
     def _older_bytes(self) -> int:
         total = 0

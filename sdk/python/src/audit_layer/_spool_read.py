@@ -1,8 +1,9 @@
 """The spool's read side: frames in order, what was delivered, and the adoption of dead processes' spools.
 
-A reader never writes to segments. Its only state is `ack`: a checksum line and JSON
-`{"segment", "offset", "digest", "opens": {record number: [segment, offset]}}`, written in place. A lost or torn
-`ack` costs sending records again, which the ledger knows by their ids.
+A reader never writes to segments. Its only state is a checksum line and JSON
+`{"count", "segment", "offset", "digest", "opens": {record number: [segment, offset]}}`, written in place to `ack.0`
+and `ack.1` in turn: one that is torn leaves the one before, and the segments that go with it. Then a batch is sent
+again, which the ledger knows by its ids.
 """
 
 from __future__ import annotations
@@ -13,26 +14,25 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from audit_layer._config import Settings
 from audit_layer._spool import (
     DIGEST_BYTES,
-    FINISH,
     FRAME_HEADER,
     FRAME_MAGIC,
     FRAME_OVERHEAD,
     OPEN,
     PROVISIONAL,
-    RECORD,
     SEGMENT_HEADER,
     SEGMENT_MAGIC,
+    Files,
     Lock,
     segment_numbers,
     segment_path,
 )
 
-__all__ = ["Frame", "Position", "SpoolReader", "Verdict", "adopt", "split", "spools", "verify"]
+__all__ = ["Frame", "Position", "SpoolReader", "Verdict", "adopt", "spools", "verify"]
 
 Position = tuple[int, int]
 """Segment number and offset in it."""
@@ -54,14 +54,11 @@ class Frame(NamedTuple):
     digest: bytes
 
 
-def split(payload: bytes, first: int) -> tuple[bytes, bytes]:
-    """Splits what follows the meta at `first`."""
-    return payload[:first], payload[first:]
-
-
-def _frames(directory: str, number: int, offset: int, previous: bytes | None, stop: int | None) -> Iterator[Frame]:
+def _frames(
+    directory: str, number: int, offset: int, previous: bytes | None, stop: int | None, files: Files
+) -> Iterator[Frame]:
     """Yields a segment's whole frames from `offset`; checks digests where `previous` is given."""
-    with open(segment_path(directory, number), "rb") as file:
+    with files.read(segment_path(directory, number)) as file:
         if offset == 0:
             header = file.read(SEGMENT_HEADER.size)
             if len(header) < SEGMENT_HEADER.size or header[:8] != SEGMENT_MAGIC:
@@ -93,10 +90,11 @@ def _frames(directory: str, number: int, offset: int, previous: bytes | None, st
 class SpoolReader:
     """Reads one spool for delivery and remembers how far it came."""
 
-    def __init__(self, directory: str, *, live: bool, lock: Lock | None = None) -> None:
+    def __init__(self, directory: str, *, live: bool, lock: Lock | None = None, files: Files | None = None) -> None:
         """Opens a spool; `live` when its writer is in this process, so that only its position bounds us."""
         self.directory = directory
-        self.producer = os.path.basename(directory)
+        self.producer = os.path.basename(directory).partition(".")[0]
+        self._files = files or Files()
         self.lock = lock
         self.live = live
         self.torn = False
@@ -104,20 +102,28 @@ class SpoolReader:
         self.position: Position = START
         self.digest = b""
         self._settings: Settings | None = None
-        self._load()
-
-    def _load(self) -> None:
-        try:
-            with open(f"{self.directory}/ack", "rb") as file:
-                check, _, text = file.read().partition(b"\n")
-            if hashlib.sha256(text).hexdigest()[:16].encode() != check:
-                return
-            state: dict[str, Any] = json.loads(text)
+        self._count = 0
+        self._keep = 0
+        """The oldest segment that the state saved last still needs."""
+        state = max(filter(None, map(self._load, (0, 1))), key=lambda found: found["count"], default=None)
+        if state is not None:
+            self._count = state["count"]
             self.position = (state["segment"], state["offset"])
             self.digest = bytes.fromhex(state["digest"])
             self.opens = {int(k): (v[0], v[1]) for k, v in state["opens"].items()}
-        except (OSError, ValueError, KeyError):
-            return
+            self._keep = self._needed()
+
+    def _load(self, which: int) -> dict[str, Any] | None:
+        try:
+            with self._files.read(f"{self.directory}/ack.{which}") as file:
+                check, _, text = file.read().partition(b"\n")
+        except OSError:
+            return None
+        whole = hashlib.sha256(text).hexdigest()[:16].encode() == check
+        return cast("dict[str, Any]", json.loads(text)) if whole else None
+
+    def _needed(self) -> int:
+        return min([self.position[0], *(position[0] for position in self.opens.values())])
 
     def read(self, until: Position | None, *, frames: int, size: int) -> list[Frame]:
         """The next frames, at most `frames` of them and about `size` bytes, up to `until` or the end.
@@ -140,14 +146,15 @@ class SpoolReader:
             previous = None if self.live else self.digest if start else b""
             end = start or SEGMENT_HEADER.size
             try:
-                for frame in _frames(self.directory, number, start, previous, stop):
+                for frame in _frames(self.directory, number, start, previous, stop, self._files):
                     found.append(frame)
                     end = frame.end[1]
                     total += len(frame.payload)
                     if len(found) >= frames or total >= size:
                         return found
-                if not self.live and end < os.stat(segment_path(self.directory, number)).st_size:
-                    self.torn = True  # a later segment, if there is one, goes on from the last whole frame
+                if not self.live and number == numbers[-1]:
+                    # Of a tear before the last segment its writer knew, and counted or kept the frame.
+                    self.torn = end < os.stat(segment_path(self.directory, number)).st_size
             except FileNotFoundError:
                 continue
         return found
@@ -158,15 +165,15 @@ class SpoolReader:
         if position is None:
             return None
         try:
-            return next(_frames(self.directory, position[0], position[1], None, None), None)
-        except OSError:
+            return next(_frames(self.directory, position[0], position[1], None, None, self._files), None)
+        except FileNotFoundError:
             return None
 
     def note(self, frame: Frame) -> None:
         """Takes a frame into account that `settle` is about to pass."""
         if frame.kind in (OPEN, PROVISIONAL):
             self.opens[frame.number] = frame.position
-        elif frame.kind in (FINISH, RECORD):
+        else:
             self.opens.pop(frame.number, None)
 
     def settle(self, last: Frame) -> None:
@@ -176,29 +183,32 @@ class SpoolReader:
 
     def save(self) -> None:
         """Writes down how far delivery came."""
-        position = self.position
+        self._count += 1
         state = {
-            "segment": position[0],
-            "offset": position[1],
+            "count": self._count,
+            "segment": self.position[0],
+            "offset": self.position[1],
             "digest": self.digest.hex(),
             "opens": {str(k): v for k, v in self.opens.items()},
         }
         text = json.dumps(state, separators=(",", ":")).encode()
         data = hashlib.sha256(text).hexdigest()[:16].encode() + b"\n" + text
         try:
-            fd = os.open(f"{self.directory}/ack", os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            fd = self._files.open(f"{self.directory}/ack.{self._count % 2}", os.O_WRONLY | os.O_CREAT)
             try:
-                os.pwrite(fd, data, 0)
-                os.ftruncate(fd, len(data))
+                if self._files.pwrite(fd, data, 0) != len(data):
+                    return
+                self._files.truncate(fd, len(data))
             finally:
                 os.close(fd)
         except OSError:
-            pass  # costs sending again, nothing else
-        keep = min([position[0], *(p[0] for p in self.opens.values())])
+            return  # costs sending again, nothing else
+        # Should this state be lost, the one before and its segments must do.
+        before, self._keep = self._keep, self._needed()
         try:
             for number in segment_numbers(self.directory):
-                if number < keep:
-                    os.unlink(segment_path(self.directory, number))
+                if number < min(before, self._keep):
+                    self._files.unlink(segment_path(self.directory, number))
         except OSError:
             pass
 
@@ -226,9 +236,10 @@ class SpoolReader:
     def remove(self) -> None:
         """Deletes the spool, whose every record is delivered, and gives up its lock."""
         try:
-            names = sorted(os.listdir(self.directory), key=lambda n: n == "lock")  # the lock goes last
+            # The lock goes last, and before it what says how far delivery came.
+            names = sorted(os.listdir(self.directory), key=lambda name: (name == "lock", name[:4] == "ack."))
             for name in names:
-                os.unlink(f"{self.directory}/{name}")
+                self._files.unlink(f"{self.directory}/{name}")
             os.rmdir(self.directory)
         except OSError:
             pass
@@ -251,7 +262,7 @@ def spools(parent: str) -> list[str]:
         return []
 
 
-def adopt(parent: str, own: str = "") -> Iterator[SpoolReader]:
+def adopt(parent: str, own: str = "", files: Files | None = None) -> Iterator[SpoolReader]:
     """Takes over, one after the other, the spools below `parent` whose processes are gone."""
     for directory in spools(parent):
         if directory == own:
@@ -267,7 +278,7 @@ def adopt(parent: str, own: str = "") -> Iterator[SpoolReader]:
             except OSError:
                 pass
             continue
-        yield SpoolReader(directory, live=False, lock=lock)
+        yield SpoolReader(directory, live=False, lock=lock, files=files)
     _sweep_hidden(parent)
 
 
@@ -316,7 +327,7 @@ def verify(directory: str) -> Verdict:
         if follows and link != previous:
             return verdict(f"segment {number} does not follow segment {last}")
         end = SEGMENT_HEADER.size
-        for frame in _frames(directory, number, 0, b"", None):
+        for frame in _frames(directory, number, 0, b"", None, Files()):
             if follows and frame.sequence != sequence + 1:
                 return verdict(f"frame {frame.sequence} follows frame {sequence}")
             follows, sequence, frames, end = True, frame.sequence, frames + 1, frame.end[1]
