@@ -1,13 +1,14 @@
 import Head from "next/head";
 import type { ReactElement } from "react";
+import { Explorer } from "@/features/explorer/explorer";
 
 export default function ExplorerPage(): ReactElement {
   return (
-    <main id="main">
+    <>
       <Head>
         <title>Explorer · AI Audit Layer</title>
       </Head>
-      <h1>Explorer</h1>
-    </main>
+      <Explorer />
+    </>
   );
 }
