@@ -67,7 +67,7 @@ export function Explorer(): ReactElement {
       ) : found.rows.length === 0 ? (
         <Nothing filtered={conditions(filters) > 0} clear={control.clear} widen={() => control.set({ range: "all", from: null, to: null })} />
       ) : (
-        <RecordTable key={narrow ? "narrow" : "wide"} found={found} columns={columns} narrow={narrow} sort={sort} order={filters.order} control={control} onSort={sortBy} searchField={searchField} />
+        <RecordTable key={narrow ? "narrow" : "wide"} found={found} columns={columns} narrow={narrow} sort={sort} order={filters.order} control={control} onSort={sortBy} searchField={searchField} now={now} />
       )}
       {exporting && found.search !== null ? <ExportDialog search={found.search} onClose={() => setExporting(false)} /> : null}
     </main>

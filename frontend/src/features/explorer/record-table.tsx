@@ -26,6 +26,7 @@ interface Props {
   readonly control: FilterControl;
   readonly onSort: (column: string) => void;
   readonly searchField: RefObject<HTMLInputElement | null>;
+  readonly now: number;
 }
 
 const HEIGHTS = { compact: 33, comfortable: 43, narrow: 65 } as const;
@@ -45,7 +46,7 @@ const places = new Map<string, Place>();
 const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, Summary>();
 
-export function RecordTable({ found, columns, narrow, sort, order, control, onSort, searchField }: Props): ReactElement {
+export function RecordTable({ found, columns, narrow, sort, order, control, onSort, searchField, now }: Props): ReactElement {
   const router = useRouter();
   const { density } = usePreferences();
   const { rows, search } = found;
@@ -62,10 +63,12 @@ export function RecordTable({ found, columns, narrow, sort, order, control, onSo
       () => helper.columns(columns.map((column) => helper.accessor((row: Summary) => column.sortBy(row), { id: column.id, header: column.name }))),
       [columns],
     ),
-    data: rows as Summary[],
+    data: rows,
     getRowId: (row) => row.id,
   }).getRowModel().rows;
 
+  // Nothing of the virtualizer is handed to a memoised child but a stable function.
+  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
     count: model.length,
     getScrollElement: () => scroller.current,
@@ -138,7 +141,7 @@ export function RecordTable({ found, columns, narrow, sort, order, control, onSo
             ))}
           </colgroup>
         )}
-        <TableHead columns={shown} sort={sort} order={order} onSort={onSort} />
+        <TableHead columns={shown} sort={sort} order={order} onSort={onSort} now={now} />
         <Spacer height={first?.start ?? 0} />
         {items.map((item) => {
           const row = model[item.index]?.original;

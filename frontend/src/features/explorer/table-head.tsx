@@ -11,6 +11,8 @@ interface Props {
   readonly sort: Sort | null;
   readonly order: "asc" | "desc";
   readonly onSort: (column: string) => void;
+  /** The zone is named as it stands now. */
+  readonly now: number;
 }
 
 function direction(column: string, sort: Sort | null, order: "asc" | "desc"): "ascending" | "descending" | undefined {
@@ -20,7 +22,7 @@ function direction(column: string, sort: Sort | null, order: "asc" | "desc"): "a
 
 const CELL = "sticky top-0 z-10 h-9 border-b border-line-strong bg-ground p-0 text-start";
 
-export function TableHead({ columns, sort, order, onSort }: Props): ReactElement {
+export function TableHead({ columns, sort, order, onSort, now }: Props): ReactElement {
   const { zone } = usePreferences();
   if (columns === null) {
     return (
@@ -47,7 +49,7 @@ export function TableHead({ columns, sort, order, onSort }: Props): ReactElement
                 onClick={() => onSort(column.id)}
               >
                 {column.name}
-                {column.times === true ? <span className="text-ink-3">{zoneName(zone, Date.now())}</span> : null}
+                {column.times === true ? <span className="text-ink-3">{zoneName(zone, now)}</span> : null}
                 {sorted === undefined ? null : <Icon name={sorted === "ascending" ? "up" : "down"} size={12} />}
               </button>
             </th>

@@ -89,7 +89,7 @@ export function toQuery(filters: Filters, window: Window, ledger: string): ListQ
     const value = filters[field];
     if (value !== null && value !== "") query[field] = value;
   }
-  return query as ListQuery;
+  return query;
 }
 
 /** A summary's value of a field; null where it has none. */

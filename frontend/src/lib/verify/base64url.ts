@@ -1,7 +1,7 @@
 /** Base64url without padding (RFC 4648 section 5): one text for each sequence of bytes. */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
+const VALUES = new Map(Array.from(ALPHABET, (letter, value) => [letter, value]));
 
 export function toBase64url(bytes: Uint8Array): string {
   let text = "";

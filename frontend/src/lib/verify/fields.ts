@@ -2,7 +2,7 @@
 
 import type { Json } from "./jcs";
 
-export type JsonObject = { [name: string]: Json };
+export type JsonObject = Record<string, Json>;
 
 export interface Field {
   /** RFC 6901. */

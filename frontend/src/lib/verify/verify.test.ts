@@ -136,15 +136,15 @@ describe("a verdict", () => {
     const erased = answer(rich);
     const record = erased.record as JsonObject;
     const { fields } = await verify(erased);
-    for (const { pointer, part } of fields) if (part === 1 && pointer.split("/").length === 2) delete record[pointer.slice(1)];
+    for (const { pointer, part } of fields) if (part === 1 && pointer.split("/").length === 2) Reflect.deleteProperty(record, pointer.slice(1));
     for (const opened of ["attributes", "decision", "regulatory"]) {
       const members = record[opened];
       if (typeof members !== "object" || members === null || Array.isArray(members)) continue;
       for (const { pointer, part } of fields) {
         const [, top, name] = pointer.split("/");
-        if (part === 1 && top === opened && name !== undefined) delete members[name.replaceAll("~1", "/")];
+        if (part === 1 && top === opened && name !== undefined) Reflect.deleteProperty(members, name.replaceAll("~1", "/"));
       }
-      if (Object.keys(members).length === 0) delete record[opened];
+      if (Object.keys(members).length === 0) Reflect.deleteProperty(record, opened);
     }
     const second = erased.evidence.parts[1];
     if (second !== undefined) second.part_salt = null;

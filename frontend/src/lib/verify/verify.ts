@@ -115,11 +115,8 @@ async function checkEntry(answer: Checkable, record: JsonObject): Promise<Step[]
   const parts = answer.evidence.parts.map((part) => fromBase64url(part.part_content) ?? new Uint8Array());
   const content = toBase64url(await contentOf(parts));
   const recorded = entry["content"];
-  const differing = [
-    ["id", record["id"]],
-    ["ledger", answer.ledger],
-    ["received_at", answer.received_at],
-  ].filter(([name, value]) => entry[name as string] !== value);
+  const shown = { id: record["id"], ledger: answer.ledger, received_at: answer.received_at };
+  const differing = Object.entries(shown).flatMap(([name, value]) => (entry[name] === value ? [] : name));
   return [
     compared(
       "content",
@@ -135,7 +132,7 @@ async function checkEntry(answer: Checkable, record: JsonObject): Promise<Step[]
       says:
         differing.length === 0
           ? "It is canonical JSON and names this id, this ledger and this time of receipt."
-          : `It names another ${differing.map(([name]) => String(name)).join(", ")} than is shown.`,
+          : `It names another ${differing.join(", ")} than is shown.`,
       computed: null,
       recorded: null,
     },
