@@ -52,7 +52,7 @@ export function Explorer(): ReactElement {
 
   const error = ledgerError ?? (found.rows.length === 0 || found.stale ? found.error : null);
   return (
-    <main id="main" className="flex min-h-0 flex-1 flex-col">
+    <main id="main" className="relative flex min-h-0 flex-1 flex-col">
       <h1 className="sr-only">Explorer</h1>
       <FilterBar control={control} rows={found.rows} searchField={searchField} now={now} />
       <ActiveFilters control={control} />

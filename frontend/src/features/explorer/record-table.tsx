@@ -130,7 +130,7 @@ export function RecordTable({ found, columns, narrow, sort, order, control, onSo
   const shown = narrow ? null : columns;
   const width = narrow ? undefined : columns.reduce((sum, column) => sum + (column.width ?? 260), 40);
   return (
-    <div ref={scroller} tabIndex={-1} className={`min-h-0 flex-1 overflow-auto ${found.stale ? "opacity-50" : ""}`} aria-busy={found.stale}>
+    <div ref={scroller} tabIndex={-1} className={`relative min-h-0 flex-1 overflow-auto ${found.stale ? "opacity-50" : ""}`} aria-busy={found.stale}>
       <table className="w-full table-fixed border-separate border-spacing-0 text-sm" style={{ minWidth: width }} aria-rowcount={found.complete ? model.length + 1 : -1}>
         <caption className="sr-only">Records of the filter, {order === "desc" ? "newest" : "oldest"} first</caption>
         {shown === null ? null : (

@@ -106,7 +106,7 @@ function Place({ name, text }: { name: string; text: string }): ReactElement {
 
 function Digests({ verdict }: { verdict: Verdict }): ReactElement {
   return (
-    <div tabIndex={0} role="region" aria-label="Digests of the fields" className="mt-3 max-h-72 overflow-auto">
+    <div tabIndex={0} role="region" aria-label="Digests of the fields" className="mt-3 relative max-h-72 overflow-auto">
       <table className="w-full border-collapse">
         <thead>
           <tr className="text-start text-ink-3">

@@ -43,7 +43,7 @@ export function RecordView(): ReactElement {
   const hrefOf = (other: string): string => `/record/?id=${other}&${place(ledger ?? "")}`;
 
   return (
-    <main id="main" className="min-h-0 flex-1 overflow-y-auto print:overflow-visible">
+    <main id="main" className="relative min-h-0 flex-1 overflow-y-auto print:overflow-visible">
       <Head>
         <title>{data === undefined ? "Record" : `${typeName(data.record.type)} ${data.record.id?.slice(0, 8) ?? ""}`} · AI Audit Layer</title>
       </Head>
