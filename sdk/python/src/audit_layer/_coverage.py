@@ -38,8 +38,19 @@ FRAMEWORKS = (
     "litellm.completion",
     "litellm.acompletion",
     "google.genai.Client",
+    "google.generativeai.GenerativeModel",
+    "vertexai.generative_models.",
     "mistralai.Mistral",
     "cohere.Client",
+    "groq.Groq",
+    "groq.AsyncGroq",
+    "together.Together",
+    "ollama.",
+    "huggingface_hub.InferenceClient",
+    "pydantic_ai.Agent",
+    "agents.Runner.",
+    "crewai.LLM",
+    "dspy.LM",
 )
 MODULE_CALLS = (
     "openai.chat.",
@@ -52,6 +63,10 @@ MODULE_CALLS = (
 )
 HOSTS = ("api.openai.com", "api.anthropic.com", ".openai.azure.com")
 SKIPPED = frozenset((".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox", "site-packages"))
+
+
+IGNORED = "audit-layer: ignore"
+"""In a comment on the line: somebody looked at it."""
 
 
 class Finding(NamedTuple):
@@ -89,8 +104,24 @@ class _Visitor(ast.NodeVisitor):
         parts.append(self.names.get(node.id, ""))
         return ".".join(reversed(parts)) if parts[-1] else ""
 
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """`make = OpenAI` is another name for it."""
+        name = self._name(node.value)
+        if name in CLIENTS:
+            self.names.update((target.id, name) for target in node.targets if isinstance(target, ast.Name))
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for base in node.bases:
+            name = self._name(base)
+            if name in CLIENTS:
+                self._add(base, f"class {node.name}({name})", f"derive it from {CLIENTS[name]}, or wrap its clients")
+        self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> None:
         name = self._name(node.func)
+        if name == "functools.partial" and node.args and self._name(node.args[0]) in CLIENTS:
+            name = self._name(node.args[0])
         if name in ("audit_layer.wrap", "audit_layer.integrations._seam.wrapped"):
             self.covered.update(id(argument) for argument in node.args)
         elif id(node) not in self.covered:
@@ -112,7 +143,7 @@ class _Visitor(ast.NodeVisitor):
                     self._add(node, "a request to a provider's host", "use an audited client")
                     return
 
-    def _add(self, node: ast.Call, what: str, remedy: str) -> None:
+    def _add(self, node: ast.expr, what: str, remedy: str) -> None:
         self.found.append(Finding(self.path, node.lineno, what, remedy))
 
 
@@ -144,11 +175,13 @@ def scan(path: str) -> tuple[list[Finding], int]:
         count += 1
         try:
             with open(name, "rb") as file:
-                tree = ast.parse(file.read(), name)
+                source = file.read()
+            tree = ast.parse(source, name)
         except (OSError, SyntaxError, ValueError) as error:
             found.append(Finding(name, getattr(error, "lineno", None) or 1, "unreadable", type(error).__name__))
             continue
         visitor = _Visitor(name)
         visitor.visit(tree)
-        found.extend(visitor.found)
+        lines = source.splitlines()
+        found.extend(finding for finding in visitor.found if IGNORED.encode() not in lines[finding.line - 1])
     return found, count

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, cast
 from audit_layer import _process, _wire
 from audit_layer._config import clip
 from audit_layer._context import Fields, current, merged
-from audit_layer._events import encode, envelope
+from audit_layer._events import envelope
 from audit_layer._guard import report
 from audit_layer._ids import rfc3339, uuid7
 
@@ -236,7 +236,7 @@ class Decision(Scope):
                 record["attributes"] = attributes
             if decided:
                 record["decision"] = decided
-            _process.put(encode(_shown(record)))
+            _put(record)
         except Exception as failure:
             report("decision", failure)
         return self.id
@@ -276,6 +276,13 @@ class Decision(Scope):
                 return function(*args, **kwargs)
 
         return cast(_F, synchronous)
+
+
+def _put(record: dict[str, Any]) -> None:
+    if _process.current() is not None:
+        from audit_layer._mapping import bounded
+
+        _process.put(bounded(_shown(record)))
 
 
 _FREE_TEXT = ("explanation", "risk_reasons", "principal_reasons", "alternatives")
@@ -404,7 +411,7 @@ def human_review(
         record["decision"], unfit = _wire.fitted_decision(made)
         if unfit:
             record["attributes"] = {**record.get("attributes", {}), **unfit}
-        _process.put(encode(_shown(record)))
+        _put(record)
     except Exception as failure:
         report("human_review", failure)
     return identifier

@@ -14,6 +14,7 @@ import zlib
 from typing import Any, cast
 
 from audit_layer._config import Redactor, Settings, clip
+from audit_layer._events import encode
 from audit_layer._eventstream import MEDIA_TYPE, as_events
 from audit_layer._guard import report
 from audit_layer._ids import rfc3339
@@ -30,10 +31,13 @@ from audit_layer._semconv import (
 from audit_layer._stream import assemble, objects
 from audit_layer._wire import number
 
-__all__ = ["RECORD_LIMIT_BYTES", "content_of", "digested", "map_call", "redacted", "with_producer"]
+__all__ = ["RECORD_LIMIT_BYTES", "bounded", "content_of", "digested", "map_call", "redacted", "with_producer"]
 
 RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
 """The ledger takes a record of 2 MiB; the rest is room for the producer."""
+SHORT_CHARS = 1024
+SHORT_ITEMS = 64
+"""What may stay of each member in a record that would be too large otherwise."""
 MEDIA_MIN_CHARS = 256
 """Shorter base64 is a name or a token, not a picture."""
 
@@ -100,6 +104,32 @@ def _may_hold_media(source: str) -> bool:
         or "image_generation_call" in source
         or ('"embedding"' in source and _EMBEDDING_TEXT.search(source) is not None)
     )
+
+
+def bounded(record: dict[str, Any]) -> bytes:
+    """A record of our own as JSON that the ledger takes: where it is too large, what is long in it as digests."""
+    encoded = encode(record)
+    if len(encoded) <= RECORD_LIMIT_BYTES:
+        return encoded
+    made = dict(record)
+    for place in ("attributes", "decision"):
+        if place in made:
+            made[place] = _short(made[place])
+    return encode(made)
+
+
+def _short(value: Any) -> Any:
+    """`value` with its long texts as digests, and of long lists and objects the beginning."""
+    if isinstance(value, str):
+        if len(value) <= SHORT_CHARS:
+            return value
+        return f"sha256:{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()}"
+    if isinstance(value, list):
+        return [_short(item) for item in cast("list[Any]", value)[:SHORT_ITEMS]]
+    if isinstance(value, dict):
+        items = list(cast("dict[str, Any]", value).items())[:SHORT_ITEMS]
+        return {key: _short(item) for key, item in items}
+    return value
 
 
 def digest_of(data: bytes, media_type: str = "") -> str:
@@ -210,7 +240,8 @@ def map_call(settings: Settings, meta: dict[str, Any], request: bytes, response:
 
 def _join(settings: Settings, meta: dict[str, Any], type_: str, facts: dict[str, Any], content: _Content) -> bytes:
     context: dict[str, Any] = dict(meta.get("ctx") or {})
-    attributes = {**context.pop("attributes", {}), **facts}
+    given = context.pop("attributes", {})
+    attributes = {**(redacted(given, settings.redact) if settings.redact is not None else given), **facts}
     attributes = {name: value for name, value in attributes.items() if name not in content.found}
     record: dict[str, Any] = {
         "id": meta["id"],

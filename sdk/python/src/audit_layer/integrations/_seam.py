@@ -452,6 +452,9 @@ def _attempt(request: Any) -> None:
     if call is not None:
         call.attempts += 1
         call.http = request
+        spans = sys.modules.get("audit_layer.integrations.otel")
+        if spans is not None:
+            spans.cover()
 
 
 def _response(arguments: dict[str, Any], tee: type[_Watch]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from audit_layer import _process
 from audit_layer._context import current, merged
-from audit_layer._events import encode, envelope
+from audit_layer._events import envelope
 from audit_layer._guard import report
 from audit_layer._links import of_webhook
 
@@ -47,7 +47,7 @@ def _recording(client: Any, unwrap: Any) -> Any:
 
 
 def _put(client: Any, payload: Any) -> None:
-    from audit_layer._mapping import content_of
+    from audit_layer._mapping import bounded, content_of
     from audit_layer.integrations._seam import provider_of
 
     if _process.current() is None:
@@ -70,4 +70,4 @@ def _put(client: Any, payload: Any) -> None:
         attributes["audit.call.refers_to"] = facts["ref"]
     attributes.update(content_of(settings, "audit.webhook.event", event))
     record["attributes"] = attributes
-    _process.put(encode(record))
+    _process.put(bounded(record))

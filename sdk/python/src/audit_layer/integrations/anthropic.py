@@ -15,10 +15,10 @@ __all__ = ["AsyncAuditAnthropic", "AuditAnthropic"]
 
 if TYPE_CHECKING:
 
-    class AuditAnthropic(anthropic.Anthropic):
+    class AuditAnthropic(anthropic.Anthropic):  # audit-layer: ignore
         """`anthropic.Anthropic` with every call on record."""
 
-    class AsyncAuditAnthropic(anthropic.AsyncAnthropic):
+    class AsyncAuditAnthropic(anthropic.AsyncAnthropic):  # audit-layer: ignore
         """`anthropic.AsyncAnthropic` with every call on record."""
 else:
     AuditAnthropic = audited_class(anthropic.Anthropic, "AuditAnthropic")
