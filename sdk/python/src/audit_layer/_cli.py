@@ -116,7 +116,7 @@ def _spool_ls(settings: Settings, given: argparse.Namespace) -> int:
                 alive = "ended"
             except OSError:
                 alive = "alive"
-            gap = f"  gave up {state['gap']['count']}" if state["gap"] else ""
+            gap = f"  gave up {state['given_up']}" if state["given_up"] else ""
             print(f"{directory}  {alive}  {state['waiting']} waiting  {state['bytes']} bytes{gap}")
     return 0
 

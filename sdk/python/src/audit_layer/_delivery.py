@@ -16,9 +16,10 @@ from typing import Any
 from audit_layer._config import Settings
 from audit_layer._courier import Courier, Item
 from audit_layer._events import gap_record, torn_record
+from audit_layer._gap import MAX_RANGES
 from audit_layer._guard import report
 from audit_layer._ids import derived_uuid7
-from audit_layer._journal import MAX_RANGES, Journal, MemoryFrame
+from audit_layer._journal import Journal, MemoryFrame
 from audit_layer._mapping import map_call
 from audit_layer._spool import FINISH, OPEN, PROVISIONAL, RECORD, Files, segment_path
 from audit_layer._spool_read import Frame, SpoolReader, adopt
@@ -218,13 +219,9 @@ class Delivery:
             made = self._make(reader.producer, frame, None, settings) if frame is not None else None
             if frame is not None and made is not None:
                 items.append(Item(number, made[0], made[1]))
-        records: list[bytes] = []
-        gap = reader.gap()
-        if gap is not None:
-            records.append(gap_record(settings, gap, derived_uuid7(gap["ns"], f"gap/{reader.producer}/{gap['ns']}")))
+        items += [Item(gap.number, gap.record(settings, reader.producer), None) for gap in reader.gaps()]
         if reader.torn:
-            records.append(torn_record(settings, reader.producer, _born(reader.producer)))
-        items += [Item(0, record, None) for record in records]
+            items.append(Item(0, torn_record(settings, reader.producer, _born(reader.producer)), None))
         self.idle = False
         for at in range(0, len(items), ENDS_PER_BATCH):
             wait = self.courier.send(reader.producer, items[at : at + ENDS_PER_BATCH])

@@ -15,18 +15,17 @@ from _thread import get_ident
 from collections import deque
 from collections.abc import Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from audit_layer._config import Settings
-from audit_layer._ids import rfc3339, uuid7
+from audit_layer._gap import Gap, packed
+from audit_layer._ids import uuid7
 from audit_layer._spool import CALL, FINISH, OPEN, PROVISIONAL, RECORD, Files, SpoolWriter
 
 __all__ = ["Gate", "Journal", "MemoryFrame"]
 
 RETRY_SPOOL_SECONDS = 5.0
 """How often a spool that can't be made is tried again."""
-MAX_RANGES = 16
-"""A gap names at most so many ranges of numbers; the count is always exact."""
 
 
 class MemoryFrame(NamedTuple):
@@ -86,10 +85,9 @@ class Journal:
         self._queue: deque[tuple[int, int, Sequence[bytes], Sequence[bytes] | None]] = deque()
         self._retry_at = 0.0
         self._spools = 0
-        self._gap_count = 0
-        self._gap_ranges: list[list[int]] = []
-        self._gap_since = 0
-        self._gap_reason = ""
+        self._gap: Gap | None = None
+        """What was given up and is on no record yet."""
+        self._gaps_in_memory: dict[int, Gap] = {}
         self._closed = False
 
     @property
@@ -162,7 +160,7 @@ class Journal:
             try:
                 spool.append(kind, number, parts)
                 self.kept += kind not in (OPEN, PROVISIONAL)
-                if self._gap_count:
+                if self._gap is not None:
                     self._flush_gap(spool)
                 return True
             except OSError as error:
@@ -212,8 +210,11 @@ class Journal:
 
     def forget(self, frame: MemoryFrame) -> None:
         """Drops a delivered frame from memory."""
-        self.memory.remove(frame)
-        self.memory_bytes -= len(frame.payload)
+        with self._lock:
+            self.memory.remove(frame)
+            self.memory_bytes -= len(frame.payload)
+            if self._gaps_in_memory.pop(frame.number, None) is not None:
+                self._write_block()
 
     def _make_room(self, spool: SpoolWriter) -> bool:
         from audit_layer._spool_read import SpoolReader
@@ -254,20 +255,14 @@ class Journal:
         Their numbers stand in it, unless nobody knows them any more.
         """
         self.dropped += len(numbers)
-        self._gap_count += len(numbers)
-        self._gap_reason = reason
-        self._gap_since = self._gap_since or time.time_ns()
-        for number in numbers if named else ():
-            if self._gap_ranges and self._gap_ranges[-1][1] == number - 1:
-                self._gap_ranges[-1][1] = number
-            elif len(self._gap_ranges) < MAX_RANGES:
-                self._gap_ranges.append([number, number])
-        if self.spool is not None and numbers:
-            try:
-                self.spool.write_gap(json.dumps(self.gap()).encode())
-            except OSError:
-                pass
-        if self.settings.on_drop is not None and numbers:
+        if not numbers:
+            return
+        if self._gap is None:
+            self.recorded = number = next(self._numbers)
+            self._gap = Gap(time.time_ns(), number)
+        self._gap.add(numbers, reason, named=named)
+        self._write_block()
+        if self.settings.on_drop is not None:
             try:
                 self.settings.on_drop(len(numbers), reason)
             except Exception:  # the application's own hook must not reach the application's call
@@ -280,54 +275,41 @@ class Journal:
 
     def waiting_elsewhere(self) -> int:
         """What is in no spool: frames in memory, frames that wait for the lock, a gap that waits for a place."""
-        return len(self.memory) + len(self._queue) + bool(self._gap_count)
+        return len(self.memory) + len(self._queue) + (self._gap is not None)
 
-    def gap(self) -> dict[str, Any]:
-        """The count of what was given up and is on no record yet."""
-        return {
-            "count": self._gap_count,
-            "reason": self._gap_reason,
-            "ranges": self._gap_ranges,
-            "since": rfc3339(self._gap_since or time.time_ns()),
-            "ns": self._gap_since,
-        }
+    def _write_block(self) -> None:
+        """Under the lock. Keeps the counts where an adopter finds them, as long as no record of them is delivered."""
+        if self.spool is None:
+            return
+        gaps = [*self._gaps_in_memory.values(), *([self._gap] if self._gap is not None else [])]
+        try:
+            self.spool.write_gap(packed(gaps) if gaps else b"")
+        except OSError:
+            pass  # the disk refuses even what needs no room; the counts are in memory still
 
     def _flush_gap(self, spool: SpoolWriter) -> None:
-        from audit_layer._events import gap_record
-
-        if not self._gap_count:
+        gap = self._gap
+        if gap is None:
             return
         try:
-            self.recorded = number = next(self._numbers)
-            spool.append(RECORD, number, (gap_record(self.settings, self.gap()),))
+            spool.append(RECORD, gap.number, (gap.record(self.settings, self.producer),))
         except OSError:
             return
         self.kept += 1
-        self._gap_count, self._gap_ranges, self._gap_since = 0, [], 0
-        try:
-            spool.write_gap(b"")
-        except OSError:
-            pass
+        self._gap = None
+        self._write_block()
 
-    def take_gap(self) -> MemoryFrame | None:
-        """For the sender: the gap as a frame, when there is no disk to write it to."""
-        from audit_layer._events import gap_record
-
+    def take_gap(self) -> None:
+        """For the sender: makes the gap a frame in memory, when there is no disk to write it to."""
         with self._lock:
-            if not self._gap_count or self._queue:
-                return None
-            payload = gap_record(self.settings, self.gap())
-            self.recorded = number = next(self._numbers)
-            frame = MemoryFrame(RECORD, number, payload, None)
-            self.memory.append(frame)
+            gap = self._gap
+            if gap is None or self._queue:
+                return
+            payload = gap.record(self.settings, self.producer)
+            self.memory.append(MemoryFrame(RECORD, gap.number, payload, None))
             self.memory_bytes += len(payload)
-            self._gap_count, self._gap_ranges, self._gap_since = 0, [], 0
-            if self.spool is not None:
-                try:
-                    self.spool.write_gap(b"")
-                except OSError:
-                    pass
-            return frame
+            self._gaps_in_memory[gap.number] = gap
+            self._gap = None
 
     def close(self) -> None:
         """Closes the spool, which from here on belongs to whoever adopts it."""

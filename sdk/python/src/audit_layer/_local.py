@@ -82,4 +82,10 @@ def spool_state(directory: str) -> dict[str, Any]:
         for frame in frames:
             waiting += frame.kind not in (OPEN, PROVISIONAL)
             reader.position = frame.end
-    return {"spool": directory, "bytes": size, "waiting": waiting, "open": len(reader.opens), "gap": reader.gap()}
+    return {
+        "spool": directory,
+        "bytes": size,
+        "waiting": waiting,
+        "open": len(reader.opens),
+        "given_up": sum(gap.count for gap in reader.gaps()),
+    }

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from audit_layer._config import Settings
+from audit_layer._gap import Gap, gaps_in
+from audit_layer._guard import report
 from audit_layer._spool import (
     DIGEST_BYTES,
     FRAME_HEADER,
@@ -117,7 +119,7 @@ class SpoolReader:
         try:
             with self._files.read(f"{self.directory}/ack.{which}") as file:
                 check, _, text = file.read().partition(b"\n")
-        except OSError:
+        except FileNotFoundError:
             return None
         whole = hashlib.sha256(text).hexdigest()[:16].encode() == check
         return cast("dict[str, Any]", json.loads(text)) if whole else None
@@ -216,22 +218,24 @@ class SpoolReader:
         """The settings under which this spool was written, as far as its records depend on them."""
         if self._settings is None:
             try:
-                with open(f"{self.directory}/about", "rb") as file:
+                with self._files.read(f"{self.directory}/about") as file:
                     found = json.loads(file.read())
                 self._settings = settings.changed(system=found["system"], environment=found["environment"])
-            except (OSError, ValueError, KeyError):
+            except (FileNotFoundError, ValueError, KeyError):
                 self._settings = settings
         return self._settings
 
-    def gap(self) -> dict[str, Any] | None:
-        """What the spool's writer had to give up and could not record otherwise."""
+    def gaps(self) -> list[Gap]:
+        """What the spool's writer had to give up and could not record otherwise.
+
+        Raises:
+            OSError: it can't be read now.
+        """
         try:
-            with open(f"{self.directory}/gap", "rb") as file:
-                text = file.read().rstrip(b"\0")
-            found: dict[str, Any] = json.loads(text) if text else {}
-            return found or None
-        except (OSError, ValueError):
-            return None
+            with self._files.read(f"{self.directory}/gap") as file:
+                return gaps_in(file.read())
+        except FileNotFoundError:
+            return []
 
     def remove(self) -> None:
         """Deletes the spool, whose every record is delivered, and gives up its lock."""
@@ -278,7 +282,16 @@ def adopt(parent: str, own: str = "", files: Files | None = None) -> Iterator[Sp
             except OSError:
                 pass
             continue
-        yield SpoolReader(directory, live=False, lock=lock, files=files)
+        try:
+            reader = SpoolReader(directory, live=False, lock=lock, files=files)
+        except OSError as error:  # a disk that can't be read now may be well at the next look
+            report("adopted spool", error)
+            lock.close()
+            continue
+        except BaseException:
+            lock.close()
+            raise
+        yield reader
     _sweep_hidden(parent)
 
 
