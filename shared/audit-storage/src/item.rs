@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 
 /// One attribute value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A string (`S`).
     Text(String),
@@ -109,7 +109,7 @@ impl From<Vec<u8>> for Value {
 ///
 /// The typed readers answer [`Kind::Corrupt`](crate::Kind::Corrupt) for an attribute that is
 /// missing or of another type: rows are only ever written by this crate's row forms.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Item(BTreeMap<String, Value>);
 
 impl Item {

@@ -22,6 +22,12 @@ impl ManualClock {
         Self(Arc::new(AtomicU64::new(start.get())))
     }
 
+    /// Another clock that shows the same time.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::new(self.now())
+    }
+
     /// Moves it forward.
     pub fn advance(&self, duration: Duration) {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);

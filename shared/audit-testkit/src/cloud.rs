@@ -1,6 +1,8 @@
 //! All stores of one account, and a process's view of them.
 
-use audit_storage::Stores;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use audit_storage::{Clock as _, Stores};
 
 use crate::clock::ManualClock;
 use crate::entropy::SeededEntropy;
@@ -54,6 +56,34 @@ impl Cloud {
             lanes: MemoryLanes::new(clock.clone(), 1),
             clock,
         }
+    }
+
+    /// A copy of the account at this moment, which from then on goes its own way.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let clock = self.clock.fork();
+        Self {
+            segments: self.segments.fork(&clock),
+            rows: self.rows.fork(),
+            keys: self.keys.fork(),
+            wrapper: self.wrapper.fork(),
+            staging: self.staging.fork(),
+            quarantine: self.quarantine.fork(),
+            lanes: self.lanes.fork(&clock),
+            clock,
+        }
+    }
+
+    /// A hash of the time, the segments and both tables, by which two ways to the same state of a
+    /// ledger are known to meet.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.clock.now().hash(&mut hasher);
+        self.segments.fingerprint(&mut hasher);
+        self.rows.fingerprint(&mut hasher);
+        self.keys.fingerprint(&mut hasher);
+        hasher.finish()
     }
 
     /// What a writer, a reader or an operator stands on; its keys and nonces come from the seed.

@@ -29,6 +29,11 @@ impl Random {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.bits() % bound).unwrap_or_default()
     }
+
+    /// True in `percent` of 100 cases.
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.bits() % 100 < percent
+    }
 }
 
 /// Entropy from a seed. Clones draw from the same sequence.
@@ -40,6 +45,13 @@ impl SeededEntropy {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Random::new(seed))))
+    }
+
+    /// Entropy that goes on from here by itself.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let random = self.0.lock().expect("no panic while it is held").clone();
+        Self(Arc::new(Mutex::new(random)))
     }
 }
 

@@ -21,16 +21,35 @@ pub enum Fault {
     DiesBefore,
     /// The process dies after it was done.
     DiesAfter,
+    /// Of a batch only the first half is done, the rest stays unprocessed; what is no batch is
+    /// refused.
+    Half,
+    /// Refused, and every call of this process after it too.
+    Outage,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::NotApplied,
         Self::ReplyLost,
         Self::DiesBefore,
         Self::DiesAfter,
+        Self::Half,
+        Self::Outage,
     ];
+}
+
+/// What a call touches: whether its place among other processes' calls matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Touch {
+    /// Reads what never changes (a version of an object), or asks the key service: it comes to the
+    /// same whoever goes first, so that no turn is waited for.
+    Fixed,
+    /// Reads what others may be writing.
+    Read,
+    /// Writes.
+    Write,
 }
 
 /// One storage call, as it was recorded.
@@ -60,13 +79,17 @@ struct State {
     bills: BTreeMap<&'static str, Bill>,
     planned: BTreeMap<usize, Fault>,
     random: Option<(Random, usize)>,
-    stepping: bool,
+    writes: u64,
+    down: bool,
     dead: bool,
 }
 
 /// The gate of one process. Clones are the same gate.
 #[derive(Debug, Clone, Default)]
-pub struct Gate(Arc<Mutex<State>>);
+pub struct Gate {
+    state: Arc<Mutex<State>>,
+    stepping: bool,
+}
 
 impl Gate {
     /// A gate at which nothing fails.
@@ -91,18 +114,33 @@ impl Gate {
         gate
     }
 
-    /// The same gate, at which each call waits once before it is made, so that
-    /// [`schedule::interleave`](crate::schedule::interleave) decides who goes first.
+    /// The same gate for handles whose calls wait once before they are made, so that
+    /// [`schedule::interleave`](crate::schedule::interleave) decides who goes first. Calls that
+    /// read what never changes don't wait: no order of theirs makes a difference.
     #[must_use]
     pub fn stepping(self) -> Self {
-        self.state().stepping = true;
-        self
+        Self {
+            stepping: true,
+            ..self
+        }
     }
 
     /// The calls so far, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
+    }
+
+    /// The last call so far.
+    #[must_use]
+    pub fn last_call(&self) -> Option<Call> {
+        self.state().calls.last().cloned()
+    }
+
+    /// How many writes were attempted.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.state().writes
     }
 
     /// What each operation cost so far.
@@ -142,22 +180,56 @@ impl Gate {
     pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
-        write: bool,
+        touch: Touch,
         done: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        if self.state().stepping {
+        match self.enter(operation, touch).await {
+            Some(Fault::Half) => Err(refused(operation)),
+            fault => self.carry_out(operation, touch, fault, done).await,
+        }
+    }
+
+    /// Passes a batch through: `done` is told whether it may do only half of it.
+    pub(crate) async fn batch_call<T>(
+        &self,
+        operation: &'static str,
+        touch: Touch,
+        done: impl FnOnce(bool) -> Result<T>,
+    ) -> Result<T> {
+        match self.enter(operation, touch).await {
+            Some(Fault::Half) => done(true),
+            fault => {
+                let done = || done(false);
+                self.carry_out(operation, touch, fault, done).await
+            }
+        }
+    }
+
+    /// Waits for its turn, and says how the call fails, if it does.
+    async fn enter(&self, operation: &'static str, touch: Touch) -> Option<Fault> {
+        if self.stepping && touch != Touch::Fixed {
             crate::schedule::wait_for_turn().await;
         }
         if self.is_dead() {
             return std::future::pending().await;
         }
-        match self.admit(operation, write) {
+        self.admit(operation, touch == Touch::Write)
+    }
+
+    async fn carry_out<T>(
+        &self,
+        operation: &'static str,
+        touch: Touch,
+        fault: Option<Fault>,
+        done: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        match fault {
             None => done(),
-            Some(Fault::NotApplied) => Err(Error::unavailable(format!("{operation} (injected)"))),
+            Some(Fault::NotApplied | Fault::Half | Fault::Outage) => Err(refused(operation)),
             Some(Fault::ReplyLost) => {
                 // Its answer is lost, whatever it was.
                 drop(done());
-                let kind = if write {
+                let kind = if touch == Touch::Write {
                     Kind::Unknown
                 } else {
                     Kind::Unavailable
@@ -186,7 +258,13 @@ impl Gate {
             let hit = random.below(*odds) == 0;
             hit.then(|| Fault::ALL[random.below(Fault::ALL.len())])
         });
-        let fault = planned.or(drawn);
+        let fault = if state.down {
+            Some(Fault::NotApplied)
+        } else {
+            planned.or(drawn)
+        };
+        state.down |= fault == Some(Fault::Outage);
+        state.writes += u64::from(write);
         state.calls.push(Call {
             operation,
             write,
@@ -202,6 +280,10 @@ impl Gate {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("no panic while it is held")
+        self.state.lock().expect("no panic while it is held")
     }
+}
+
+fn refused(operation: &str) -> Error {
+    Error::unavailable(format!("{operation} (injected)"))
 }

@@ -9,7 +9,7 @@ use audit_storage::{Entropy, Error, Result};
 use zeroize::Zeroizing;
 
 use crate::entropy::SeededEntropy;
-use crate::gate::Gate;
+use crate::gate::{Gate, Touch};
 
 const KEY_ARN: &str =
     "arn:aws:kms:eu-central-1:000000000000:key/00000000-0000-4000-8000-000000000000";
@@ -44,6 +44,16 @@ impl MemoryKeyWrapper {
         }
     }
 
+    /// A copy that goes its own way.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            keys: Arc::new(Mutex::new(self.keys().clone())),
+            entropy: self.entropy.fork(),
+            gate: Gate::new(),
+        }
+    }
+
     fn keys(&self) -> MutexGuard<'_, Wrapped> {
         self.keys.lock().expect("no panic while it is held")
     }
@@ -66,7 +76,9 @@ impl KeyWrapper for MemoryKeyWrapper {
             })
         };
         // A lost reply loses a key that nobody has: for the caller nothing happened.
-        self.gate.call("kms:GenerateDataKey", false, generate).await
+        self.gate
+            .call("kms:GenerateDataKey", Touch::Fixed, generate)
+            .await
     }
 
     async fn unwrap(
@@ -84,10 +96,12 @@ impl KeyWrapper for MemoryKeyWrapper {
                 _ => Err(Error::corrupt("wrapped key (InvalidCiphertextException)")),
             }
         };
-        self.gate.call("kms:Decrypt", false, unwrap).await
+        self.gate.call("kms:Decrypt", Touch::Fixed, unwrap).await
     }
 
     async fn probe(&self) -> Result<()> {
-        self.gate.call("kms:DescribeKey", false, || Ok(())).await
+        self.gate
+            .call("kms:DescribeKey", Touch::Fixed, || Ok(()))
+            .await
     }
 }

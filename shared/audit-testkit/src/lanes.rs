@@ -10,7 +10,7 @@ use audit_storage::stores::{LaneQueue, Outgoing, Postponed, QUEUE_BATCH_ENTRIES}
 use audit_storage::{Clock, Error, Result};
 
 use crate::clock::ManualClock;
-use crate::gate::Gate;
+use crate::gate::{Gate, Touch};
 
 /// SQS bills each started 64 KB as a request.
 const UNIT_BYTES: usize = 64 * 1024;
@@ -40,7 +40,7 @@ struct Waiting {
     visible_ms: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Queues {
     lanes: BTreeMap<Lane, Vec<Waiting>>,
     dead: BTreeMap<Lane, Vec<Received>>,
@@ -89,6 +89,17 @@ impl MemoryLanes {
     pub fn through(&self, gate: &Gate) -> Self {
         Self {
             gate: gate.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// A copy on another clock that goes its own way.
+    #[must_use]
+    pub fn fork(&self, clock: &ManualClock) -> Self {
+        Self {
+            queues: Arc::new(Mutex::new(self.queues().clone())),
+            clock: clock.clone(),
+            gate: Gate::new(),
             ..self.clone()
         }
     }
@@ -220,7 +231,9 @@ impl MemoryLanes {
 impl LaneQueue for MemoryLanes {
     async fn send(&self, lane: Lane, entries: &[Outgoing]) -> Result<Vec<Result<()>>> {
         let send = || self.enqueue(lane, entries);
-        self.gate.call("sqs:SendMessageBatch", true, send).await
+        self.gate
+            .call("sqs:SendMessageBatch", Touch::Write, send)
+            .await
     }
 
     async fn postpone(&self, lane: Lane, entries: &[Postponed]) -> Result<()> {
@@ -247,6 +260,6 @@ impl LaneQueue for MemoryLanes {
             Ok(())
         };
         let operation = "sqs:ChangeMessageVisibilityBatch";
-        self.gate.call(operation, true, postpone).await
+        self.gate.call(operation, Touch::Write, postpone).await
     }
 }

@@ -7,7 +7,7 @@ use audit_storage::stores::{Put, QuarantineStore, StagingStore, VersionId};
 use audit_storage::{Error, Result};
 use bytes::Bytes;
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Touch};
 
 /// A bucket in memory. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,15 @@ impl MemoryObjects {
         Self {
             objects: Arc::clone(&self.objects),
             gate: gate.clone(),
+        }
+    }
+
+    /// A copy that goes its own way.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            objects: Arc::new(Mutex::new(self.contents())),
+            gate: Gate::new(),
         }
     }
 
@@ -42,7 +51,7 @@ impl MemoryObjects {
             self.gate.bill("s3:GetObject", 1);
             Ok(self.objects().get(key).cloned())
         };
-        self.gate.call("s3:GetObject", false, read).await
+        self.gate.call("s3:GetObject", Touch::Fixed, read).await
     }
 
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
@@ -62,7 +71,7 @@ impl StagingStore for MemoryObjects {
             );
             Ok(())
         };
-        self.gate.call("s3:PutObject", true, put).await
+        self.gate.call("s3:PutObject", Touch::Write, put).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
@@ -85,7 +94,7 @@ impl QuarantineStore for MemoryObjects {
                 objects.len()
             ))))
         };
-        self.gate.call("s3:PutObject", true, put).await
+        self.gate.call("s3:PutObject", Touch::Write, put).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {

@@ -78,13 +78,12 @@ pub type Lane<'a, T> = (Gate, Pin<Box<dyn Future<Output = T> + 'a>>);
 
 /// Runs processes to their ends, one storage call at a time. `None` for one that died.
 pub fn interleave<T>(lanes: Vec<Lane<'_, T>>, choices: &mut impl Choices) -> Vec<Option<T>> {
-    let mut context = Context::from_waker(Waker::noop());
     let mut results: Vec<Option<T>> = lanes.iter().map(|_| None).collect();
     let mut running: Vec<_> = lanes.into_iter().enumerate().collect();
     while !running.is_empty() {
         let chosen = choices.choose(running.len());
         let (at, (gate, future)) = &mut running[chosen];
-        match future.as_mut().poll(&mut context) {
+        match step(future.as_mut()) {
             Poll::Ready(done) => {
                 results[*at] = Some(done);
                 drop(running.remove(chosen));
@@ -96,13 +95,20 @@ pub fn interleave<T>(lanes: Vec<Lane<'_, T>>, choices: &mut impl Choices) -> Vec
     results
 }
 
+/// Polls a process's work once: with a stepping gate, up to its next storage call.
+pub fn step<F: Future + ?Sized>(work: Pin<&mut F>) -> Poll<F::Output> {
+    work.poll(&mut Context::from_waker(Waker::noop()))
+}
+
 /// Pending once: the next poll is the turn.
 pub(crate) fn wait_for_turn() -> impl Future<Output = ()> + Send {
     let mut granted = false;
-    std::future::poll_fn(move |_| {
+    std::future::poll_fn(move |context| {
         if std::mem::replace(&mut granted, true) {
             Poll::Ready(())
         } else {
+            // Work done side by side polls only those of its parts that were woken.
+            context.waker().wake_by_ref();
             Poll::Pending
         }
     })

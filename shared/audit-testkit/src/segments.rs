@@ -1,6 +1,7 @@
 //! A versioned S3 bucket under Object Lock in compliance mode, for each retention class.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -13,19 +14,19 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::clock::ManualClock;
-use crate::gate::Gate;
+use crate::gate::{Gate, Touch};
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// A version of a key, or with no bytes a delete marker.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 struct Stored {
     id: VersionId,
     bytes: Option<Bytes>,
     locked_until_ms: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Buckets {
     /// Days of default retention of each class that has a bucket.
     retention: BTreeMap<RetentionClass, u32>,
@@ -40,6 +41,7 @@ pub struct MemorySegments {
     buckets: Arc<Mutex<Buckets>>,
     clock: ManualClock,
     gate: Gate,
+    unconditional: bool,
 }
 
 impl MemorySegments {
@@ -58,6 +60,28 @@ impl MemorySegments {
             buckets: Arc::new(Mutex::new(buckets)),
             clock,
             gate: Gate::new(),
+            unconditional: false,
+        }
+    }
+
+    /// A copy on another clock that goes its own way.
+    #[must_use]
+    pub fn fork(&self, clock: &ManualClock) -> Self {
+        Self {
+            buckets: Arc::new(Mutex::new(self.buckets().clone())),
+            clock: clock.clone(),
+            gate: Gate::new(),
+            unconditional: false,
+        }
+    }
+
+    /// The same buckets for a client that leaves its condition out, where no policy denies that:
+    /// to show what the condition is for.
+    #[must_use]
+    pub fn unconditional(self) -> Self {
+        Self {
+            unconditional: true,
+            ..self
         }
     }
 
@@ -79,6 +103,21 @@ impl MemorySegments {
     /// What an intruder with `s3:PutObject` and no condition can do: add a version.
     pub fn overwrite(&self, class: &RetentionClass, key: &str, body: Bytes) -> VersionId {
         self.insert(class, key, Some(body))
+    }
+
+    /// Changes the bytes of a key's newest object past all rules, as a broken disk would; `None`
+    /// loses the key with all its versions.
+    pub fn tamper(&self, class: &RetentionClass, key: &str, bytes: Option<Bytes>) {
+        let place = (class.clone(), key.to_owned());
+        let mut buckets = self.buckets();
+        let Some(bytes) = bytes else {
+            drop(buckets.keys.remove(&place));
+            return;
+        };
+        let versions = buckets.keys.entry(place).or_default();
+        if let Some(stored) = versions.iter_mut().rev().find(|v| v.bytes.is_some()) {
+            stored.bytes = Some(bytes);
+        }
     }
 
     /// Deletes a version as the service would: a locked one is refused before its retention ends,
@@ -117,6 +156,10 @@ impl MemorySegments {
             .iter()
             .map(|((_, key), versions)| (key.clone(), bytes(versions)))
             .collect()
+    }
+
+    pub(crate) fn fingerprint(&self, hasher: &mut impl Hasher) {
+        self.buckets().keys.hash(hasher);
     }
 
     fn insert(&self, class: &RetentionClass, key: &str, bytes: Option<Bytes>) -> VersionId {
@@ -231,12 +274,12 @@ impl SegmentStore for MemorySegments {
             }
             // The current version only: a delete marker lets it through.
             let current = self.listed(class, key).into_iter().next();
-            if current.is_some_and(|current| !current.delete_marker) {
+            if !self.unconditional && current.is_some_and(|current| !current.delete_marker) {
                 return Ok(Put::AlreadyExists);
             }
             Ok(Put::Created(self.insert(class, key, Some(body))))
         };
-        self.gate.call("s3:PutObject", true, put).await
+        self.gate.call("s3:PutObject", Touch::Write, put).await
     }
 
     async fn versions(&self, class: &RetentionClass, key: &str) -> Result<Vec<Version>> {
@@ -245,7 +288,9 @@ impl SegmentStore for MemorySegments {
             self.gate.bill("s3:ListObjectVersions", 1);
             Ok(self.listed(class, key))
         };
-        self.gate.call("s3:ListObjectVersions", false, list).await
+        self.gate
+            .call("s3:ListObjectVersions", Touch::Read, list)
+            .await
     }
 
     async fn list_versions(
@@ -260,7 +305,9 @@ impl SegmentStore for MemorySegments {
             self.gate.bill("s3:ListObjectVersions", 1);
             self.page(class, prefix, from, limit)
         };
-        self.gate.call("s3:ListObjectVersions", false, list).await
+        self.gate
+            .call("s3:ListObjectVersions", Touch::Read, list)
+            .await
     }
 
     async fn read(&self, class: &RetentionClass, key: &str, version: &VersionId) -> Result<Bytes> {
@@ -269,7 +316,7 @@ impl SegmentStore for MemorySegments {
             self.gate.bill("s3:GetObject", 1);
             self.stored(class, key, version)
         };
-        self.gate.call("s3:GetObject", false, read).await
+        self.gate.call("s3:GetObject", Touch::Fixed, read).await
     }
 
     async fn read_range(
@@ -292,6 +339,6 @@ impl SegmentStore for MemorySegments {
             };
             Ok(whole.slice(start..end))
         };
-        self.gate.call("s3:GetObject", false, read).await
+        self.gate.call("s3:GetObject", Touch::Fixed, read).await
     }
 }

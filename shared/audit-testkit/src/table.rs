@@ -1,16 +1,17 @@
 //! A DynamoDB table with its sparse indexes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use audit_storage::rows::{Index, PK, RowKey, SK};
+use audit_storage::rows::{Index, RowKey, SK};
 use audit_storage::stores::{
     BATCH_GET_KEYS, BATCH_PUT_ITEMS, BatchGot, Condition, KeyStore, Order, Page, Query, RowStore,
     Written,
 };
 use audit_storage::{Error, Item, Result, Value};
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Touch};
 
 const ITEM_BYTES: usize = 400 * 1024;
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -19,13 +20,42 @@ const SORT_KEY_BYTES: usize = 1024;
 
 type Rows = BTreeMap<RowKey, Item>;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Table {
     rows: Rows,
     /// What the indexes still show, if they lag.
     lagging: Option<Rows>,
     /// How many keys or items of the next batches stay unprocessed.
     unprocessed: usize,
+}
+
+impl Table {
+    /// How many of a batch stay unprocessed.
+    fn leave(&mut self, batch: usize, half: bool) -> usize {
+        let left = self.unprocessed.min(batch);
+        self.unprocessed -= left;
+        if half { left.max(batch / 2) } else { left }
+    }
+
+    /// The rows that a query looks at: one partition of the table, or of an index.
+    fn partition<'t>(
+        &'t self,
+        query: &'t Query,
+    ) -> Box<dyn Iterator<Item = (&'t RowKey, &'t Item)> + 't> {
+        let Some(index) = query.index else {
+            let first = RowKey {
+                pk: query.partition.clone(),
+                sk: String::new(),
+            };
+            let rows = self.rows.range(first..);
+            return Box::new(rows.take_while(|(key, _)| key.pk == query.partition));
+        };
+        let rows = self.lagging.as_ref().unwrap_or(&self.rows);
+        Box::new(rows.iter().filter(move |(_, item)| {
+            item.text(index.attribute())
+                .is_ok_and(|value| value == query.partition)
+        }))
+    }
 }
 
 /// A table in memory, a [`RowStore`] and a [`KeyStore`]. Clones share it.
@@ -42,6 +72,15 @@ impl MemoryTable {
         Self {
             table: Arc::clone(&self.table),
             gate: gate.clone(),
+        }
+    }
+
+    /// A copy that goes its own way.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            table: Arc::new(Mutex::new(self.table().clone())),
+            gate: Gate::new(),
         }
     }
 
@@ -81,6 +120,10 @@ impl MemoryTable {
         self.table().unprocessed = count;
     }
 
+    pub(crate) fn fingerprint(&self, hasher: &mut impl Hasher) {
+        self.table().rows.hash(hasher);
+    }
+
     fn read(&self, key: &RowKey) -> Result<Option<Item>> {
         check_key(key)?;
         let row = self.table().rows.get(key).cloned();
@@ -115,7 +158,7 @@ impl MemoryTable {
         Ok(Written::Done)
     }
 
-    fn read_batch(&self, keys: &[RowKey]) -> Result<BatchGot> {
+    fn read_batch(&self, keys: &[RowKey], half: bool) -> Result<BatchGot> {
         if !(1..=BATCH_GET_KEYS).contains(&keys.len()) {
             return Err(Error::invalid("BatchGetItem takes 1 to 100 keys"));
         }
@@ -124,8 +167,7 @@ impl MemoryTable {
         }
         keys.iter().try_for_each(check_key)?;
         let mut table = self.table();
-        let left = table.unprocessed.min(keys.len());
-        table.unprocessed -= left;
+        let left = table.leave(keys.len(), half);
         let (asked, unprocessed) = keys.split_at(keys.len() - left);
         let rows: Vec<Option<&Item>> = asked.iter().map(|key| table.rows.get(key)).collect();
         let units = rows
@@ -139,7 +181,7 @@ impl MemoryTable {
         })
     }
 
-    fn write_batch(&self, items: Vec<Item>) -> Result<Vec<Item>> {
+    fn write_batch(&self, items: Vec<Item>, half: bool) -> Result<Vec<Item>> {
         if !(1..=BATCH_PUT_ITEMS).contains(&items.len()) {
             return Err(Error::invalid("BatchWriteItem takes 1 to 25 items"));
         }
@@ -151,8 +193,7 @@ impl MemoryTable {
             check(key, item)?;
         }
         let mut table = self.table();
-        let left = table.unprocessed.min(items.len());
-        table.unprocessed -= left;
+        let left = table.leave(items.len(), half);
         let written = items.len() - left;
         let mut rest = Vec::new();
         for (at, (key, item)) in keys.into_iter().zip(items).enumerate() {
@@ -182,16 +223,8 @@ impl MemoryTable {
             return Err(Error::invalid("BETWEEN takes its lower bound first"));
         }
         let table = self.table();
-        let rows = match query.index {
-            Some(_) => table.lagging.as_ref().unwrap_or(&table.rows),
-            None => &table.rows,
-        };
-        let attribute = query.index.map_or(PK, Index::attribute);
-        let mut found: Vec<((&str, &str), &Item)> = rows
-            .iter()
-            .filter(|(_, item)| {
-                item.value(attribute) == Some(&Value::Text(query.partition.clone()))
-            })
+        let mut found: Vec<((&str, &str), &Item)> = table
+            .partition(query)
             .filter(|(key, _)| {
                 let between = query.between.as_ref();
                 between.is_none_or(|(low, high)| *low <= key.sk && key.sk <= *high)
@@ -312,27 +345,31 @@ fn write_units(stored: Option<&Item>, item: &Item) -> u64 {
 impl RowStore for MemoryTable {
     async fn get(&self, key: &RowKey) -> Result<Option<Item>> {
         let read = || self.read(key);
-        self.gate.call("dynamodb:GetItem", false, read).await
+        self.gate.call("dynamodb:GetItem", Touch::Read, read).await
     }
 
     async fn batch_get(&self, keys: &[RowKey]) -> Result<BatchGot> {
-        let read = || self.read_batch(keys);
-        self.gate.call("dynamodb:BatchGetItem", false, read).await
+        let read = |half| self.read_batch(keys, half);
+        let operation = "dynamodb:BatchGetItem";
+        self.gate.batch_call(operation, Touch::Read, read).await
     }
 
     async fn batch_put(&self, items: Vec<Item>) -> Result<Vec<Item>> {
-        let write = || self.write_batch(items);
-        self.gate.call("dynamodb:BatchWriteItem", true, write).await
+        let write = |half| self.write_batch(items, half);
+        let operation = "dynamodb:BatchWriteItem";
+        self.gate.batch_call(operation, Touch::Write, write).await
     }
 
     async fn put_if(&self, item: Item, condition: Condition) -> Result<Written> {
         let write = || self.write_if(item, &condition);
-        self.gate.call("dynamodb:PutItem", true, write).await
+        self.gate
+            .call("dynamodb:PutItem", Touch::Write, write)
+            .await
     }
 
     async fn query(&self, query: &Query) -> Result<Page> {
         let read = || self.page(query);
-        self.gate.call("dynamodb:Query", false, read).await
+        self.gate.call("dynamodb:Query", Touch::Read, read).await
     }
 }
 

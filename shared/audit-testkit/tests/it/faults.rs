@@ -40,6 +40,37 @@ fn each_fault_leaves_what_it_says() {
 }
 
 #[test]
+fn half_of_a_batch_stays_unprocessed_and_an_outage_lasts() {
+    let cloud = Cloud::new();
+    let gate = Gate::failing_at(0, Fault::Half);
+    let process = cloud.process(&gate);
+    let row = |sk: &str| Item::new().with(rows::PK, "p").with(rows::SK, sk);
+    let batch = vec![row("a"), row("b"), row("c")];
+    let left = gate.run(process.rows.batch_put(batch)).expect("alive");
+    assert_eq!(left.expect("answered"), [row("c")]);
+
+    let gate = Gate::failing_at(1, Fault::Outage);
+    let process = cloud.process(&gate);
+    for (key, answered) in [("a", true), ("b", false), ("c", false)] {
+        let place = rows::RowKey::of(&row(key)).expect("a key");
+        let read = gate.run(RowStore::get(&process.rows, &place));
+        assert_eq!(read.expect("alive").is_ok(), answered, "{key}");
+    }
+}
+
+#[test]
+fn a_fork_goes_its_own_way_from_the_same_state() {
+    let cloud = Cloud::new();
+    let gate = Gate::new();
+    gate.run(create(&cloud)).expect("alive").expect("written");
+    let fork = cloud.fork();
+    assert_eq!(fork.fingerprint(), cloud.fingerprint());
+    fork.rows.clear();
+    assert_ne!(fork.fingerprint(), cloud.fingerprint());
+    assert_eq!(cloud.rows.contents().len(), 1);
+}
+
+#[test]
 fn a_dead_process_makes_no_more_calls() {
     let cloud = Cloud::new();
     let gate = Gate::failing_at(0, Fault::DiesBefore);
