@@ -1,15 +1,15 @@
 //! How many requests a thousand records cost, counted in process.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use super::check::ledger;
-use super::process::{Faults, Process, run};
+use super::process::Process;
 use super::scripts::{Message, record, world_with};
+use super::shown;
 use crate::Limits;
 
 /// The design's budget for 1,000 records in SDK batches of 100.
-const BUDGET: u64 = 75;
+const BUDGET: usize = 75;
 
 #[test]
 fn a_thousand_records_stay_within_the_budget_of_requests() {
@@ -24,20 +24,22 @@ fn a_thousand_records_stay_within_the_budget_of_requests() {
             Message::of(&format!("m{batch}"), &credit, records.collect())
         })
         .collect();
-    let world = Arc::new(Mutex::new(world_with(&["credit"], &[])));
-    let process = Process::new(&world, 1, Faults::None);
+    let world = world_with(&["credit"], &[]);
+    let process = Process::new(&world, 1);
     let writer = process.writer(Limits::default());
     let delivered = messages.iter().map(Message::delivered).collect();
-    let outcome = run(&process, writer.commit_batch(delivered)).expect("alive");
+    let outcome = process.run(writer.commit_batch(delivered)).expect("alive");
     assert_eq!(outcome.counts.committed, 1_000);
-    let mut by_name: BTreeMap<&str, u64> = BTreeMap::new();
-    for call in process.trace() {
-        *by_name.entry(call).or_default() += 1;
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    for call in process.gate.calls() {
+        *by_name.entry(call.operation).or_default() += 1;
     }
     // Ten sends by ingest (its API key is cached), one receive and one delete of the mapping.
     let queue = 10 + 1 + 1;
-    let total = process.calls() + queue;
-    println!("requests for 1,000 records: {total} ({queue} of the queue, {by_name:?})");
+    let total = process.gate.requests() + queue;
+    shown(&format!(
+        "requests for 1,000 records: {total} ({queue} of the queue, {by_name:?})"
+    ));
     assert!(total <= BUDGET, "{total}");
 }
 

@@ -4,18 +4,19 @@
 //! stands in the ledger, read from the segments alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use audit_log::segment::Segment;
 use audit_log::{Kind, canonical, own_id};
 use audit_record::{LedgerName, Record, RecordId};
 use audit_storage::config::LedgerConfig;
 use audit_storage::message::Quarantined;
-use audit_storage::{Backend, key_table, keys};
+use audit_storage::rows::RowKey;
+use audit_storage::{Backend, Item, key_table, keys};
+use audit_testkit::{Cloud, MemoryTable};
 
-use super::process::{Faults, Process, run};
+use super::process::Process;
 use super::scripts::Message;
-use super::world::{Table, World};
 use crate::Operator;
 use crate::key_ring::KeyRing;
 use crate::limits::Limits;
@@ -42,11 +43,21 @@ struct Held {
 
 type Outcome = Result<(), String>;
 
+/// Runs a case in which a store that sees a rule broken ends the test: that it did is the finding.
+pub(super) fn caught<T>(case: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(case)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("the store: {}", text.unwrap_or("a panic")))
+    })
+}
+
 /// Checks a world at rest, in which these messages were acknowledged.
-pub(super) fn check(world: &Arc<Mutex<World>>, acknowledged: &[&Message]) -> Outcome {
-    let process = Process::new(world, 99, Faults::None);
+pub(super) fn check(world: &Cloud, acknowledged: &[&Message]) -> Outcome {
+    let process = Process::new(world, 99);
     let operator = process.operator();
-    let configs = run(&process, key_table::ledgers(operator.backend().keys()))
+    let configs = process
+        .run(key_table::ledgers(operator.backend().keys()))
         .expect("nobody dies")
         .expect("ledgers");
     for config in &configs {
@@ -64,8 +75,8 @@ pub(super) fn check(world: &Arc<Mutex<World>>, acknowledged: &[&Message]) -> Out
 }
 
 /// Checks a world in which writers are still at work.
-pub(super) fn check_midway(world: &Arc<Mutex<World>>, config: &LedgerConfig) -> Outcome {
-    let process = Process::new(world, 99, Faults::None);
+pub(super) fn check_midway(world: &Cloud, config: &LedgerConfig) -> Outcome {
+    let process = Process::new(world, 99);
     check_ledger(&process, &process.operator(), config, false)
 }
 
@@ -75,7 +86,8 @@ fn check_ledger<B: Backend>(
     config: &LedgerConfig,
     at_rest: bool,
 ) -> Outcome {
-    let report = run(process, operator.verify(config, &|_| ()))
+    let report = process
+        .run(operator.verify(config, &|_| ()))
         .expect("nobody dies")
         .map_err(|error| format!("verify {}: {error}", config.ledger))?;
     if let Some(finding) = report.findings.first() {
@@ -91,16 +103,15 @@ fn check_ledger<B: Backend>(
 }
 
 /// Rebuilds the ledger into an empty table, which must come out the same.
-fn check_rebuild(world: &Arc<Mutex<World>>, config: &LedgerConfig) -> Outcome {
-    let original = world.lock().expect("a world").clone();
-    let mut empty = original.clone();
-    empty.rows = Table::default();
-    let rebuilt = Arc::new(Mutex::new(empty));
-    let process = Process::new(&rebuilt, 98, Faults::None);
-    run(&process, process.operator().rebuild(config, false, &|_| ()))
+fn check_rebuild(world: &Cloud, config: &LedgerConfig) -> Outcome {
+    let rebuilt = world.fork();
+    rebuilt.rows.clear();
+    let process = Process::new(&rebuilt, 98);
+    process
+        .run(process.operator().rebuild(config, false, &|_| ()))
         .expect("nobody dies")
         .map_err(|error| format!("rebuild: {error}"))?;
-    let ours = |table: &Table| -> Table {
+    let ours = |table: &MemoryTable| -> BTreeMap<RowKey, Item> {
         let name = config.ledger.as_str();
         let of_ledger = |pk: &str| {
             [
@@ -111,17 +122,11 @@ fn check_rebuild(world: &Arc<Mutex<World>>, config: &LedgerConfig) -> Outcome {
             .iter()
             .any(|prefix| pk.starts_with(prefix.as_str()))
         };
-        Table(
-            table
-                .0
-                .iter()
-                .filter(|(key, _)| of_ledger(&key.pk))
-                .map(|(key, item)| (key.clone(), item.clone()))
-                .collect(),
-        )
+        let mut rows = table.contents();
+        rows.retain(|key, _| of_ledger(&key.pk));
+        rows
     };
-    let rebuilt = rebuilt.lock().expect("a world");
-    if ours(&rebuilt.rows) == ours(&original.rows) {
+    if ours(&rebuilt.rows) == ours(&world.rows) {
         Ok(())
     } else {
         Err(format!("{}: the rebuilt rows differ", config.ledger))
@@ -133,16 +138,18 @@ fn held(process: &Process, config: &LedgerConfig) -> Result<Held, String> {
     let limits = Limits::default();
     let patience = Patience::new(&backend.clock, &limits);
     let ring = KeyRing::default();
-    let session = Session::new(&backend, &limits, &patience, &ring, config);
+    let session = Session::new(backend, &limits, &patience, &ring, config);
     let mut held = Held::default();
     let mut start = 0;
-    while let Some((_, bytes)) = run(process, session.standing_at(start))
+    while let Some((_, bytes)) = process
+        .run(session.standing_at(start))
         .expect("nobody dies")
         .map_err(|error| format!("read segment {start}: {error}"))?
     {
         let segment = Segment::read(&bytes).map_err(|error| error.to_string())?;
         for item in &segment.items {
-            let opened = run(process, session.open_entry(item.entry, item.body))
+            let opened = process
+                .run(session.open_entry(item.entry, item.body))
                 .expect("nobody dies")
                 .map_err(|error| format!("open {}: {error}", item.index))?;
             let mut text = Vec::new();
@@ -172,7 +179,7 @@ fn held(process: &Process, config: &LedgerConfig) -> Result<Held, String> {
 
 /// An acknowledged message: each of its records is in the ledger or named by a conflict, and a
 /// message that can't be read is named by a `rejected` entry and kept in quarantine.
-fn check_durable(world: &Arc<Mutex<World>>, message: &Message, held: &Held) -> Outcome {
+fn check_durable(world: &Cloud, message: &Message, held: &Held) -> Outcome {
     for raw in &message.records {
         let record = Record::parse(raw.as_bytes()).expect("a record");
         let id = record.id().expect("an id");
@@ -189,7 +196,7 @@ fn check_durable(world: &Arc<Mutex<World>>, message: &Message, held: &Held) -> O
     if message.is_bad {
         let id = own_id::derive("rejected", &message.id, message.sent_at);
         let key = keys::quarantine(Some(&message.ledger), &message.id);
-        let kept = world.lock().expect("a world").quarantine.get(&key).cloned();
+        let kept = world.quarantine.contents().remove(&key);
         let kept = kept.and_then(|bytes| Quarantined::decode(&bytes).ok());
         if !held.rejected.contains(&id) || kept.is_none() {
             return Err(format!(

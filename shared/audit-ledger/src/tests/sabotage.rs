@@ -7,7 +7,7 @@ use audit_storage::stores::{Condition, RowStore, VersionId};
 use audit_storage::{Backend, Result, Value};
 use bytes::Bytes;
 
-use super::{crash_points, races, simulation};
+use super::{crash_points, races, shown, simulation};
 use crate::commit::{Committed, Next};
 use crate::dedup::Verdicts;
 use crate::draft::Draft;
@@ -126,6 +126,8 @@ fn each_way_to_break_the_protocol_is_noticed() {
             explored.failure.map(|failure| (suite, failure))
         });
         let (suite, failure) = noticed.unwrap_or_else(|| panic!("{mutation:?} goes unnoticed"));
-        println!("{mutation:?}: noticed by {suite} after {cases} cases: {failure}");
+        shown(&format!(
+            "sabotage {mutation:?}: noticed by {suite} after {cases} cases: {failure}"
+        ));
     }
 }

@@ -1,17 +1,16 @@
 //! What the crash points run through: a world, the messages that are delivered in it, or a thing
 //! that an operator does.
 
-use std::sync::{Arc, Mutex};
-
 use audit_record::{LedgerName, Millis, RecordId};
-use audit_storage::config::{Lane, ScopeSetting};
+use audit_storage::config::{Lane, RetentionClass, ScopeSetting};
+use audit_storage::stores::StagingStore as _;
 use audit_storage::{keys, message};
+use audit_testkit::{Cloud, Fault, Gate};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::check::ledger;
-use super::process::{Faults, Process, run};
-use super::world::World;
+use super::process::{PUT, Process};
 use crate::{Delivered, Limits, NewLedger};
 
 /// 2026-03-01T10:00:00Z.
@@ -78,18 +77,23 @@ pub(super) fn record(number: u64, flavour: &str) -> String {
 /// What is done, and where.
 pub(super) struct Script {
     pub(super) name: &'static str,
-    pub(super) world: World,
+    pub(super) world: Cloud,
     pub(super) messages: Vec<Message>,
     pub(super) limits: Limits,
     /// A ledger is made, instead of messages delivered.
     pub(super) creates: Option<NewLedger>,
 }
 
+/// The class of the tests' ledgers.
+pub(super) fn class() -> RetentionClass {
+    "trial".parse().expect("a class")
+}
+
 pub(super) fn new_ledger(name: &str) -> NewLedger {
     NewLedger {
         ledger: ledger(name),
         domain: "audit.test".to_owned(),
-        retention_class: "trial".parse().expect("a class"),
+        retention_class: class(),
         buckets: 1,
         scope: ScopeSetting::Day,
         lane: Lane(0),
@@ -98,34 +102,32 @@ pub(super) fn new_ledger(name: &str) -> NewLedger {
 }
 
 /// A world with a tenant, these ledgers, and what these messages hold.
-pub(super) fn world_with(ledgers: &[&str], messages: &[Message]) -> World {
-    let world = Arc::new(Mutex::new(World::at(NOW_MS)));
-    let process = Process::new(&world, 7, Faults::None);
+pub(super) fn world_with(ledgers: &[&str], messages: &[Message]) -> Cloud {
+    let world = Cloud::new();
+    world.clock.set(Millis::new(NOW_MS));
+    let process = Process::new(&world, 7);
     let operator = process.operator();
-    run(&process, operator.create_tenant("demo"))
+    process
+        .run(operator.create_tenant("demo"))
         .expect("alive")
         .expect("a tenant");
     for name in ledgers {
-        let made = run(&process, operator.create_ledger(&new_ledger(name)));
+        let made = process.run(operator.create_ledger(&new_ledger(name)));
         made.expect("alive").expect("a ledger");
     }
     deliver(&process, messages);
-    let world = world.lock().expect("a world");
-    world.clone()
+    world
 }
 
 /// Delivers messages to a process that does not fail.
 pub(super) fn deliver(process: &Process, messages: &[Message]) {
     let delivered = messages.iter().map(Message::delivered).collect();
-    let outcome = run(
-        process,
-        process.writer(Limits::default()).commit_batch(delivered),
-    );
+    let outcome = process.run(process.writer(Limits::default()).commit_batch(delivered));
     let outcome = outcome.expect("alive");
     assert_eq!(outcome.retries().count(), 0, "{outcome:?}");
 }
 
-fn script(name: &'static str, world: World, messages: Vec<Message>) -> Script {
+fn script(name: &'static str, world: Cloud, messages: Vec<Message>) -> Script {
     Script {
         name,
         world,
@@ -224,13 +226,13 @@ pub(super) fn scripts() -> Vec<Script> {
         ),
         script(
             "HEAD trails",
-            trailing(used()),
+            trailing(&used()),
             vec![of("a", &[(1, "first"), (8, "eighth")])],
         ),
     ]
 }
 
-fn staged(mut world: World) -> Script {
+fn staged(world: Cloud) -> Script {
     let credit = ledger("credit");
     let mut staged = Message::of("staged", &credit, vec![record(1, "staged")]);
     let object = base64_simd::STANDARD
@@ -239,11 +241,12 @@ fn staged(mut world: World) -> Script {
     let sha256: [u8; 32] = Sha256::digest(&object).into();
     let key = keys::staging(&credit, &sha256);
     staged.body = message::staged_body("staged", staged.sent_at, &key, &sha256);
-    world.staging.insert(key, Bytes::from(object));
+    let put = world.staging.put(&key, Bytes::from(object));
+    Gate::new().run(put).expect("alive").expect("written");
     script("staged message", world, vec![staged])
 }
 
-fn rejected(world: World) -> Script {
+fn rejected(world: Cloud) -> Script {
     let credit = ledger("credit");
     let mut half_bad = Message::of(
         "half",
@@ -261,27 +264,32 @@ fn rejected(world: World) -> Script {
     script("rejected", world, vec![half_bad, garbage])
 }
 
-fn without_head(mut world: World) -> World {
-    world.rows.0.retain(|key, _| key.sk != "HEAD");
+fn without_head(world: Cloud) -> Cloud {
+    for key in world.rows.contents().keys().filter(|key| key.sk == "HEAD") {
+        world.rows.tamper(key, None);
+    }
     world
 }
 
-fn without_rows(mut world: World) -> World {
-    world.rows.0.clear();
+fn without_rows(world: Cloud) -> Cloud {
+    world.rows.clear();
     world
 }
 
 /// A world in which a writer committed one segment more and died.
-fn trailing(world: World) -> World {
+fn trailing(world: &Cloud) -> Cloud {
     let message = Message::of("dead", &ledger("credit"), vec![record(8, "eighth")]);
     for call in 0.. {
-        let tried = Arc::new(Mutex::new(world.clone()));
-        let faults = Faults::At(call, super::process::Fault::DiesAfter);
-        let process = Process::new(&tried, 3, faults);
+        let tried = world.fork();
+        let process = Process::behind(Gate::failing_at(call, Fault::DiesAfter), &tried, 3);
         let writer = process.writer(Limits::default());
-        run(&process, writer.commit_batch(vec![message.delivered()]));
-        if process.trace().last() == Some(&"put_segment") {
-            return tried.lock().expect("a world").clone();
+        process.run(writer.commit_batch(vec![message.delivered()]));
+        if process
+            .gate
+            .last_call()
+            .is_some_and(|call| call.operation == PUT)
+        {
+            return tried;
         }
     }
     unreachable!("a writer writes a segment")

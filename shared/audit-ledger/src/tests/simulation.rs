@@ -4,22 +4,27 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
+use audit_record::Millis;
 use audit_storage::config::LedgerConfig;
-use audit_storage::{Backend, key_table};
+use audit_storage::{Clock as _, key_table};
+use audit_testkit::schedule::step;
+use audit_testkit::{Cloud, Gate, Random};
 use sha2::{Digest, Sha256};
 
-use super::Mutation;
-use super::check::{Explored, check, check_midway, ledger};
-use super::process::{Faults, Process, Random, TestWriter, run, step};
+use super::check::{Explored, caught, check, check_midway, ledger};
+use super::process::Process;
 use super::scripts::{Message, record, world_with};
-use super::world::World;
+use super::{Mutation, shown};
 use crate::{BatchOutcome, Limits};
 
 const LEDGERS: [&str; 2] = ["credit", "hiring"];
 const MESSAGES: usize = 14;
+/// Steps of a simulation: storage calls, by and large.
+const STEPS: u64 = 600;
+/// One storage call in so many fails.
+const ODDS: usize = 24;
 /// Storage calls between two checks of a world at work.
 const CHECK_STEPS: u64 = 40;
 
@@ -31,7 +36,7 @@ struct Worker {
 }
 
 struct Simulation {
-    world: Arc<Mutex<World>>,
+    world: Cloud,
     random: Random,
     messages: Vec<Message>,
     acknowledged: Vec<bool>,
@@ -44,23 +49,22 @@ struct Simulation {
 
 impl Simulation {
     fn new(seed: u64, mutation: Option<Mutation>) -> Self {
-        let mut random = Random(seed);
-        let world = Arc::new(Mutex::new(world_with(&LEDGERS, &[])));
+        let mut random = Random::new(seed);
+        let world = world_with(&LEDGERS, &[]);
         let messages: Vec<Message> = (0..MESSAGES)
             .map(|number| {
                 let records = (0..=random.below(4))
                     .map(|_| {
                         let flavour = if random.chance(85) { "a" } else { "b" };
-                        record(random.next() % 12, flavour)
+                        record(random.bits() % 12, flavour)
                     })
                     .collect();
                 let name = LEDGERS[usize::from(random.chance(30))];
                 Message::of(&format!("m{number}"), &ledger(name), records)
             })
             .collect();
-        let process = Process::new(&world, 0, Faults::None);
-        let stores = process.stores();
-        let configs = run(&process, key_table::ledgers(stores.keys()));
+        let process = Process::new(&world, 0);
+        let configs = process.run(key_table::ledgers(&process.stores().keys));
         Self {
             acknowledged: vec![false; messages.len()],
             messages,
@@ -74,10 +78,9 @@ impl Simulation {
         }
     }
 
-    fn process(&mut self, faults: Faults) -> Process {
+    fn process(&mut self, gate: Gate) -> Process {
         self.processes += 1;
-        Process::new(&self.world, self.processes, faults)
-            .writing_unconditionally(self.mutation == Some(Mutation::UnconditionalPut))
+        Process::behind(gate, &self.world, self.processes).breaking(self.mutation)
     }
 
     /// A writer gets some of what is not acknowledged, and now and then something that is: the
@@ -91,13 +94,12 @@ impl Simulation {
                 batch.insert(to, self.messages[at].delivered());
             }
         }
-        let faults = Faults::Random(Random(self.random.next()));
-        let process = self.process(faults);
-        let mut writer: TestWriter = process.writer(Limits {
+        let gate = Gate::failing_at_random(self.random.bits(), ODDS).stepping();
+        let process = self.process(gate);
+        let writer = process.writer(Limits {
             segment_entries: if self.random.chance(30) { 3 } else { 2_000 },
             ..Limits::default()
         });
-        writer.mutation = self.mutation;
         let sweeps = self.random.chance(15);
         let work = Box::pin(async move {
             if sweeps {
@@ -133,18 +135,20 @@ impl Simulation {
             self.acknowledged.fill(true);
         }
         let polled = step(worker.work.as_mut());
-        if let Some(call) = worker.process.trace().last() {
-            self.trace.update(call);
+        if let Some(call) = worker.process.gate.last_call() {
+            self.trace.update(call.operation);
         }
         match polled {
             Poll::Ready(outcome) => self.acknowledge(&outcome),
-            Poll::Pending if worker.process.is_dead() => {}
+            Poll::Pending if worker.process.gate.is_dead() => {}
             Poll::Pending => self.workers[at] = Some(worker),
         }
         if self.random.chance(2) {
-            let mut world = self.world.lock().expect("a world");
-            let jump = self.random.next() % 120_000;
-            world.now_ms = (world.now_ms + jump).saturating_sub(60_000);
+            let clock = &self.world.clock;
+            let jump = self.random.bits() % 120_000;
+            clock.set(Millis::new(
+                (clock.now().get() + jump).saturating_sub(60_000),
+            ));
         }
     }
 
@@ -163,12 +167,12 @@ impl Simulation {
         for _ in 0..4 {
             let rest = (0..self.messages.len()).filter(|at| !self.acknowledged[*at]);
             let batch: Vec<_> = rest.map(|at| self.messages[at].delivered()).collect();
-            let process = self.process(Faults::None);
-            let mut writer = process.writer(Limits::default());
-            writer.mutation = self.mutation;
-            let outcome = run(&process, writer.commit_batch(batch)).expect("alive");
+            let process = self.process(Gate::new());
+            let writer = process.writer(Limits::default());
+            let outcome = process.run(writer.commit_batch(batch)).expect("alive");
             self.acknowledge(&outcome);
-            run(&process, writer.sweep())
+            process
+                .run(writer.sweep())
                 .expect("alive")
                 .map_err(|error| error.to_string())?;
         }
@@ -182,7 +186,7 @@ impl Simulation {
 }
 
 fn simulate(seed: u64, mutation: Option<Mutation>) -> Result<[u8; 32], String> {
-    Simulation::new(seed, mutation).run(600)
+    Simulation::new(seed, mutation).run(STEPS)
 }
 
 /// Simulations, broken on purpose or not, until the first failure.
@@ -190,7 +194,7 @@ pub(super) fn explore(mutation: Option<Mutation>) -> Explored {
     let mut explored = Explored::default();
     for seed in 0..200 {
         explored.cases += 1;
-        if let Err(failure) = simulate(seed, mutation) {
+        if let Err(failure) = caught(|| simulate(seed, mutation)) {
             explored.failure = Some(format!("seed {seed}: {failure}"));
             return explored;
         }
@@ -202,7 +206,10 @@ pub(super) fn explore(mutation: Option<Mutation>) -> Explored {
 fn invariants_hold_in_seeded_simulations() {
     let explored = explore(None);
     assert_eq!(explored.failure, None);
-    println!("simulation: {} seeds of 600 steps", explored.cases);
+    shown(&format!(
+        "simulation: {} seeds of {STEPS} steps",
+        explored.cases
+    ));
 }
 
 #[test]

@@ -1,30 +1,30 @@
 //! What `verify` must find, one tampering after the other.
 
-use std::sync::{Arc, Mutex};
-
-use audit_storage::{Backend, key_table};
+use audit_storage::rows::RowKey;
+use audit_storage::stores::SegmentStore as _;
+use audit_storage::{Value, key_table};
+use audit_testkit::{Cloud, Gate, MemoryTable};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 use super::check::ledger;
-use super::process::{Faults, Process, run};
-use super::scripts::{Message, record, world_with};
-use super::world::World;
+use super::process::Process;
+use super::scripts::{Message, class, record, world_with};
+use super::shown;
 use crate::{Code, Report};
 
-fn verify(world: World) -> Report {
-    let world = Arc::new(Mutex::new(world));
-    let process = Process::new(&world, 5, Faults::None);
+fn verify(world: &Cloud) -> Report {
+    let process = Process::new(world, 5);
     let operator = process.operator();
-    let config = run(
-        &process,
-        key_table::ledger(operator.backend().keys(), &ledger("credit")),
-    );
+    let config = process.run(key_table::ledger(&process.stores().keys, &ledger("credit")));
     let config = config.expect("alive").expect("readable").expect("a ledger");
-    run(&process, operator.verify(&config, &|_| ()))
+    process
+        .run(operator.verify(&config, &|_| ()))
         .expect("alive")
         .expect("a report")
 }
 
-fn world() -> World {
+fn world() -> Cloud {
     let credit = ledger("credit");
     let message = |id: &str, records: &[(u64, &str)]| {
         let records = records
@@ -33,39 +33,50 @@ fn world() -> World {
             .collect();
         Message::of(id, &credit, records)
     };
-    let mut world = world_with(
+    let world = world_with(
         &["credit"],
         &[message("a", &[(1, "x"), (2, "y"), (1, "z")])],
     );
-    let shared = Arc::new(Mutex::new(std::mem::take(&mut world)));
-    super::scripts::deliver(
-        &Process::new(&shared, 4, Faults::None),
-        &[message("b", &[(3, "x")])],
-    );
-    let world = shared.lock().expect("a world");
-    world.clone()
+    super::scripts::deliver(&Process::new(&world, 4), &[message("b", &[(3, "x")])]);
+    world
 }
 
-fn segment(world: &World, number: usize) -> String {
-    world
-        .segments
-        .keys()
-        .nth(number)
-        .expect("a segment")
-        .clone()
+fn segment(world: &Cloud, number: usize) -> String {
+    let segments = world.segments.contents();
+    segments.keys().nth(number).expect("a segment").clone()
+}
+
+fn put(world: &Cloud, key: &str, body: &'static [u8]) {
+    let (class, sha256) = (class(), Sha256::digest(body).into());
+    let body = Bytes::from_static(body);
+    let put = world.segments.put_if_absent(&class, key, body, sha256);
+    Gate::new().run(put).expect("alive").expect("written");
+}
+
+/// Changes an attribute of a row.
+fn change(world: &Cloud, key: &RowKey, name: &str, value: impl Into<Value>) {
+    let mut item = world.rows.contents()[key].clone();
+    item.set(name, value);
+    world.rows.tamper(key, Some(item));
+}
+
+/// Loses the rows of a table that satisfy a condition.
+fn lose(table: &MemoryTable, is_it: impl Fn(&RowKey) -> bool) {
+    for key in table.contents().keys().filter(|key| is_it(key)) {
+        table.tamper(key, None);
+    }
 }
 
 /// The key of the first row that satisfies a condition.
-fn row(world: &World, is_it: impl Fn(&str, &str) -> bool) -> audit_storage::rows::RowKey {
-    let mut keys = world.rows.0.keys();
-    keys.find(|key| is_it(&key.pk, &key.sk))
-        .expect("a row")
-        .clone()
+fn row(world: &Cloud, is_it: impl Fn(&str, &str) -> bool) -> RowKey {
+    let rows = world.rows.contents();
+    let mut keys = rows.into_keys();
+    keys.find(|key| is_it(&key.pk, &key.sk)).expect("a row")
 }
 
 #[test]
 fn a_sound_ledger_is_clean() {
-    let report = verify(world());
+    let report = verify(&world());
     assert!(report.is_clean(), "{:?}", report.findings);
     assert_eq!(
         (
@@ -82,27 +93,26 @@ fn a_sound_ledger_is_clean() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 fn each_tampering_is_found() {
-    type Tampering = fn(&mut World);
+    type Tampering = fn(&Cloud);
     let table: [(&str, Tampering, Code); 13] = [
         (
             "a delete marker",
-            |w| w.delete_segment(&segment(w, 1)),
+            |w| w.segments.hide(&class(), &segment(w, 1)),
             Code::ExtraVersion,
         ),
         (
             "a marker with a foreign segment over it",
             |w| {
                 let key = segment(w, 2);
-                w.delete_segment(&key);
-                w.put_segment(&key, bytes::Bytes::from_static(b"foreign"), false);
+                w.segments.hide(&class(), &key);
+                put(w, &key, b"foreign");
             },
             Code::ExtraVersion,
         ),
         (
             "a segment gone",
             |w| {
-                let key = segment(w, 1);
-                w.segments.remove(&key);
+                w.segments.tamper(&class(), &segment(w, 1), None);
             },
             Code::Gap,
         ),
@@ -110,26 +120,23 @@ fn each_tampering_is_found() {
             "a byte changed",
             |w| {
                 let key = segment(w, 1);
-                let object = &mut w.segments.get_mut(&key).expect("a segment")[0];
-                let mut bytes = object.bytes.as_ref().expect("bytes").to_vec();
+                let mut bytes = w.segments.contents()[&key][0].to_vec();
                 let last = bytes.len() - 1;
                 bytes[last] ^= 1;
-                object.bytes = Some(bytes.into());
+                w.segments.tamper(&class(), &key, Some(bytes.into()));
             },
             Code::Body,
         ),
         (
             "an object that is no segment",
-            |w| {
-                w.put_segment("ledgers/demo/credit/segments/readme", "x".into(), false);
-            },
+            |w| put(w, "ledgers/demo/credit/segments/readme", b"x"),
             Code::ForeignObject,
         ),
         (
             "a row gone",
             |w| {
                 let key = row(w, |pk, _| pk.starts_with("R#"));
-                w.rows.0.remove(&key);
+                w.rows.tamper(&key, None);
             },
             Code::RowMissing,
         ),
@@ -137,7 +144,7 @@ fn each_tampering_is_found() {
             "a row changed",
             |w| {
                 let key = row(w, |pk, _| pk.starts_with("R#"));
-                w.rows.0.get_mut(&key).expect("a row").set("oc", "denied");
+                change(w, &key, "oc", "denied");
             },
             Code::RowDiffers,
         ),
@@ -145,27 +152,23 @@ fn each_tampering_is_found() {
             "a row of nothing",
             |w| {
                 let mut key = row(w, |pk, _| pk.starts_with("R#"));
-                let mut item = w.rows.0[&key].clone();
+                let mut item = w.rows.contents()[&key].clone();
                 key.sk.replace_range(35.., "f");
                 item.set("sk", key.sk.as_str());
-                w.rows.0.insert(key, item);
+                w.rows.tamper(&key, Some(item));
             },
             Code::RowExtra,
         ),
         (
             "HEAD gone",
-            |w| w.rows.0.retain(|key, _| key.sk != "HEAD"),
+            |w| lose(&w.rows, |key| key.sk == "HEAD"),
             Code::Head,
         ),
         (
             "HEAD of another root",
             |w| {
                 let key = row(w, |_, sk| sk == "HEAD");
-                w.rows
-                    .0
-                    .get_mut(&key)
-                    .expect("HEAD")
-                    .set("root", [7_u8; 32]);
+                change(w, &key, "root", [7_u8; 32]);
             },
             Code::Head,
         ),
@@ -173,27 +176,27 @@ fn each_tampering_is_found() {
             "figures changed",
             |w| {
                 let key = row(w, |pk, _| pk.starts_with("METRIC#"));
-                w.rows.0.get_mut(&key).expect("a row").set("n", 7_u64);
+                change(w, &key, "n", 7_u64);
             },
             Code::Metric,
         ),
         (
             "figures gone",
-            |w| w.rows.0.retain(|key, _| !key.pk.starts_with("METRIC#")),
+            |w| lose(&w.rows, |key| key.pk.starts_with("METRIC#")),
             Code::Metric,
         ),
         (
             "a scope key gone without a tombstone",
-            |w| w.keys.0.retain(|key, _| !key.pk.starts_with("K#")),
+            |w| lose(&w.keys, |key| key.pk.starts_with("K#")),
             Code::Key,
         ),
     ];
     for (name, tamper, code) in table {
-        let mut world = world();
-        tamper(&mut world);
-        let report = verify(world);
+        let world = world();
+        tamper(&world);
+        let report = verify(&world);
         let codes: Vec<Code> = report.findings.iter().map(|finding| finding.code).collect();
         assert!(codes.contains(&code), "{name}: {:?}", report.findings);
     }
-    println!("tamperings found: {}", table.len());
+    shown(&format!("tamperings found: {}", table.len()));
 }
