@@ -1,6 +1,7 @@
 //! Where things lie, and the environment that programs started from here get.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The repository's root: this crate lies in a folder of it.
 pub(crate) fn root() -> PathBuf {
@@ -20,9 +21,20 @@ pub(crate) fn target_dir() -> PathBuf {
     setting("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// The cargo that runs this.
-pub(crate) fn cargo() -> String {
-    setting("CARGO").unwrap_or_else(|| "cargo".to_owned())
+/// The cargo that runs this, as if it were run by hand: what it says to a program about that
+/// program's own package would make build scripts that look at it (ring's) run anew, and with them
+/// half of the dependencies, whenever this and a person take turns.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(setting("CARGO").unwrap_or_else(|| "cargo".to_owned()));
+    for (name, _) in std::env::vars_os() {
+        let of_this_package = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if of_this_package {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// What programs outside this project may see of the machine's environment: enough to find other

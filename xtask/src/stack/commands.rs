@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::failure::{Failure, OrFail, Result};
 use crate::terminal::{self, Step, grouped};
-use crate::workspace;
+use crate::{process, workspace};
 
 use super::api::Client;
 use super::{FUNCTIONS, Options, Stack, demo, python, up};
@@ -86,21 +86,41 @@ pub(crate) fn logs(stack: &Stack, function: &str, follow: bool) -> Result<()> {
     if !stack.emulator_runs() {
         return Err(Failure::new("the stack is down").advise("start it with `cargo xtask up`"));
     }
+    let mut command = log_of(stack, function);
+    command.args(follow.then_some("--follow"));
+    let status = command.status().or_fail("read the log")?;
+    if status.success() || crate::clock::stopped() {
+        return Ok(());
+    }
+    Err(Failure::new("the log can't be read"))
+}
+
+/// Keeps the functions' logs in the stack's folder: the emulator's own are gone with it.
+pub(crate) fn keep_logs(stack: &Stack) -> Result<()> {
+    let mut step = Step::begin("Logs");
+    for function in FUNCTIONS {
+        process::run(
+            &mut log_of(stack, function),
+            &stack.log(function),
+            &mut step,
+        )?;
+    }
+    step.done(&process::shown(&stack.dir().join("log")));
+    Ok(())
+}
+
+/// The program that prints a function's log.
+fn log_of(stack: &Stack, function: &str) -> Command {
     let (key, secret) = super::emulator::ROOT_CREDENTIALS;
     let mut command = Command::new(python::program("python"));
     command
         .arg(workspace::root().join("localstack/logs.py"))
         .arg(format!("/aws/lambda/audit-local-{function}"))
-        .args(follow.then_some("--follow"))
         .env_clear()
         .envs(workspace::plain_environment())
         .env("AWS_ENDPOINT_URL", stack.endpoint())
         .env("AWS_DEFAULT_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", key)
         .env("AWS_SECRET_ACCESS_KEY", secret);
-    let status = command.status().or_fail("read the log")?;
-    if status.success() || crate::clock::stopped() {
-        return Ok(());
-    }
-    Err(Failure::new("the log can't be read"))
+    command
 }

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -20,18 +19,15 @@ pub(crate) const FUNCTIONS: [&str; 3] = ["ingest", "query", "writer"];
 /// What a running stack needs beside them.
 const TOOLS: [&str; 2] = ["audit-admin", "audit-edge"];
 
-/// Compiles the functions, the edge and the admin tool.
-pub(crate) fn build_everything(log: &Path) -> Result<()> {
+/// Compiles the functions, the edge and the admin tool, and what else cargo is told to.
+pub(crate) fn build_everything(log: &Path, also: &[&str]) -> Result<()> {
     let mut step = Step::begin("Functions");
-    let mut command = Command::new(workspace::cargo());
-    command.current_dir(workspace::root()).args([
-        "build",
-        "--locked",
-        "--workspace",
-        "--exclude",
-        "xtask",
-        "--bins",
-    ]);
+    let mut command = workspace::cargo();
+    command
+        .current_dir(workspace::root())
+        .args(["build", "--locked", "--workspace", "--exclude", "xtask"])
+        .arg("--bins")
+        .args(also);
     process::run(&mut command, log, &mut step)?;
     step.done(&format!(
         "{} functions, {} tools compiled",

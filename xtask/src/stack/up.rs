@@ -23,7 +23,7 @@ pub(crate) struct Options {
 pub(crate) fn up(stack: &Stack, options: Options) -> Result<()> {
     let watch = Stopwatch::start();
     let ran_before = stack.emulator_runs();
-    prepare(stack, ran_before)?;
+    prepare(stack, ran_before, &[])?;
     let demo = bring_up(stack, options, ran_before).inspect_err(|_| {
         if !ran_before {
             tidy_up(stack);
@@ -39,13 +39,15 @@ pub(crate) fn up(stack: &Stack, options: Options) -> Result<()> {
     stay(stack)
 }
 
-/// Brings a stack up afresh, does the work, and takes the stack down whatever came of it.
+/// Brings a stack up afresh, does the work, and takes the stack down whatever came of it. What is
+/// compiled besides, by the arguments of cargo, is so before anything is started.
 pub(crate) fn while_up<T>(
     stack: &Stack,
+    compile_also: &[&str],
     records: usize,
     work: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    prepare(stack, false)?;
+    prepare(stack, false, compile_also)?;
     let options = Options {
         detach: true,
         records,
@@ -59,7 +61,7 @@ pub(crate) fn while_up<T>(
 }
 
 /// What must be there before anything can be started.
-fn prepare(stack: &Stack, ran_before: bool) -> Result<()> {
+fn prepare(stack: &Stack, ran_before: bool, compile_also: &[&str]) -> Result<()> {
     infrastructure::program()?;
     stack.make_dir()?;
     if !ran_before {
@@ -69,7 +71,7 @@ fn prepare(stack: &Stack, ran_before: bool) -> Result<()> {
         emulator::require_free_port(stack.edge_port, "the edge")?;
     }
     python::install()?;
-    functions::build_everything(&stack.log("build"))
+    functions::build_everything(&stack.log("build"), compile_also)
 }
 
 fn bring_up(stack: &Stack, options: Options, ran_before: bool) -> Result<Demo> {

@@ -16,7 +16,7 @@ pub(super) fn commands() -> Result<Vec<Command>> {
     let program = root.join("bin/cargo-deny");
     if !program.exists() {
         let mut step = terminal::Step::begin("cargo-deny");
-        let mut install = Command::new(workspace::cargo());
+        let mut install = workspace::cargo();
         install
             .current_dir(workspace::root())
             // Without optimisation: it runs for a second and compiles for minutes.

@@ -130,8 +130,12 @@ fn perform(part: &Part) -> Result<Outcome> {
         Work::Commands(commands) => perform_commands(commands()?, &mut outcome)?,
         Work::OnStack(commands) => {
             let stack = Stack::for_tests();
-            let worked = stack::while_up(&stack, seed::COUNT, || {
-                perform_commands(commands(&stack)?, &mut outcome)
+            let worked = stack::while_up(&stack, &e2e::COMPILE, seed::COUNT, || {
+                perform_commands(commands(&stack)?, &mut outcome)?;
+                if outcome.failed > 0 {
+                    stack::commands::keep_logs(&stack)?;
+                }
+                Ok(())
             });
             fail_unless_stopped(worked, &mut outcome)?;
         }
@@ -276,7 +280,7 @@ fn summarise(outcomes: &[Outcome]) -> Result<()> {
 }
 
 fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(workspace::cargo());
+    let mut command = workspace::cargo();
     command.args(arguments);
     command
 }

@@ -95,7 +95,7 @@ const ONLY_IN: [(&str, &[&str]); 2] = [
 /// Checks every edge of the workspace's graph.
 pub(crate) fn check() -> Result<usize> {
     let step = Step::begin("Direction");
-    let mut command = std::process::Command::new(workspace::cargo());
+    let mut command = workspace::cargo();
     command.current_dir(workspace::root()).args([
         "metadata",
         "--format-version=1",
