@@ -265,7 +265,7 @@ class Delivery:
             return payload, None
         try:
             end = 4 + int.from_bytes(payload[:4], "big")
-            meta: dict[str, Any] = json.loads(payload[4:end])
+            meta: dict[str, Any] = json.loads(payload[4:end].decode())
             request = response = b""
             if frame.kind == FINISH:
                 response = payload[end:]

@@ -29,7 +29,8 @@ from audit_layer._semconv import (
     operation,
 )
 from audit_layer._stream import assemble, objects
-from audit_layer._wire import number
+from audit_layer._version import __version__
+from audit_layer._wire import INTEGER_MAX, number
 
 __all__ = ["RECORD_LIMIT_BYTES", "bounded", "content_of", "digested", "map_call", "redacted", "with_producer"]
 
@@ -96,10 +97,8 @@ def content_of(settings: Settings, name: str, value: Any) -> dict[str, Any]:
 def _may_hold_media(source: str) -> bool:
     """A look at the text, which costs a fraction of a look at every value; an alternation of names costs more."""
     return (
-        "b64" in source
-        or "base64" in source
-        or '"audio"' in source
-        or "input_audio" in source
+        "64" in source  # base64, b64_json
+        or "audio" in source
         or "file_data" in source
         or "image_generation_call" in source
         or ('"embedding"' in source and _EMBEDDING_TEXT.search(source) is not None)
@@ -275,8 +274,6 @@ def _encoded(head: str, parts: list[str]) -> bytes:
 
 def with_producer(record: bytes, producer: str, number: int) -> bytes:
     """The record as it is sent: with the number that makes a missing one show."""
-    from audit_layer._version import __version__
-
     tail = f',"producer":{{"id":"{producer}","seq":{number},"sdk":"audit-layer-python/{__version__}"}}}}'
     return record[:-1] + tail.encode()
 
@@ -307,8 +304,8 @@ def _request(
         _body(content, "audit.request.body", request, "")
         return False
     limited = len(request) > settings.body_limit_bytes
-    for name, attribute in REQUEST_SCALARS.items():
-        value = found[name][0] if name in found else None
+    for name in [name for name in REQUEST_SCALARS if name in found]:
+        attribute, value = REQUEST_SCALARS[name], found[name][0]
         if isinstance(value, str) or number(value):
             facts[attribute] = value
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -357,7 +354,8 @@ def _spread(content: _Content, found: Members, side: str) -> None:
             rest.append(f"{text(name)}:{source}")
     if rest:
         source = "{" + ",".join(rest) + "}"
-        content.add(f"audit.{side}.parameters", source, json.loads(source))
+        values = {name: value for name, (value, _) in found.items() if name not in known and value is not None}
+        content.add(f"audit.{side}.parameters", source, values)
 
 
 def _body(content: _Content, name: str, body: bytes, source: str, *, digest: bool = False, media: str = "") -> None:
@@ -474,11 +472,14 @@ def _answer(facts: dict[str, Any], answer: dict[str, Any]) -> None:
     usage = answer.get("usage")
     if not isinstance(usage, dict):
         return
+    counts = cast("dict[str, Any]", usage)
     for attribute, places in USAGE.items():
         for place in places:
-            value: Any = cast("dict[str, Any]", usage).get(place[0])
-            for key in place[1:]:
-                value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
-            if isinstance(value, int) and number(value) and value >= 0:
+            value = counts.get(place[0])
+            if value is None:
+                continue
+            if len(place) > 1:
+                value = cast("dict[str, Any]", value).get(place[1]) if isinstance(value, dict) else None
+            if type(value) is int and 0 <= value <= INTEGER_MAX:
                 facts[attribute] = value
                 break

@@ -5,6 +5,7 @@ Nothing here does anything; `_mapping` reads these tables.
 
 from __future__ import annotations
 
+import functools
 import re
 
 __all__ = [
@@ -85,6 +86,7 @@ _PREFIX = re.compile(r"^(?:https?://[^/]+)?(?:/v\d+(?:beta)?)?(?=/)")
 _DEPLOYMENT = re.compile(r"^/(?:openai/)?deployments/[^/]+(?=/)")
 
 
+@functools.lru_cache(maxsize=512)
 def operation(method: str, path: str) -> tuple[str, str]:
     """The record type and operation name of a request."""
     path = path.partition("?")[0]
