@@ -68,6 +68,7 @@ class Delivery:
         """Records of this process's own spools that are delivered."""
         self._lost_of_others: list[tuple[int, str]] = []
         """Numbers of the adopted spool's records that the API takes in no form, and why."""
+        self._unreadable: set[tuple[str, int]] = set()
         self._adopted: SpoolReader | None = None
         self._adopting: Iterator[SpoolReader] | None = None
         self._adopt_at = -1.0
@@ -285,9 +286,11 @@ class Delivery:
                 report("mapping", error)
                 return remake(), None
         except Exception as error:
-            report("frame", error)
-            self.courier.refused += 1
-            self._lost(producer, frame.number, "unreadable frame")
+            if (producer, frame.number) not in self._unreadable:  # it comes again with each try of its batch
+                self._unreadable.add((producer, frame.number))
+                report("frame", error)
+                self.courier.refused += 1
+                self._lost(producer, frame.number, "unreadable frame")
             return None
 
     def _lost(self, producer: str, number: int, reason: str) -> None:

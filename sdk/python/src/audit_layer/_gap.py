@@ -16,7 +16,7 @@ from audit_layer._events import gap_record
 from audit_layer._ids import derived_uuid7
 from audit_layer._spool import GAP_BYTES
 
-__all__ = ["Gap", "gaps_in", "packed"]
+__all__ = ["Gap", "gap_of", "gaps_in", "packed"]
 
 MAX_RANGES = 16
 
@@ -41,10 +41,24 @@ class Gap:
             elif len(self.ranges) < MAX_RANGES:
                 self.ranges.append([number, number])
 
+    def join(self, other: Gap) -> None:
+        """Takes over what another gap counted."""
+        self.count += other.count
+        self.reason = self.reason or other.reason
+        self.ranges = (other.ranges + self.ranges)[:MAX_RANGES]
+
     def record(self, settings: Settings, producer: str) -> bytes:
         """The record, without its producer."""
         about = {"count": self.count, "reason": self.reason, "ranges": self.ranges, "ns": self.ns}
         return gap_record(settings, about, derived_uuid7(self.ns, f"gap/{producer}/{self.number}"))
+
+
+def gap_of(record: bytes) -> Gap | None:
+    """What a record counts, if it is a gap's own."""
+    if b'"type":"gap"' not in record[:64]:
+        return None
+    found = json.loads(record)["attributes"]
+    return Gap(0, 0, found["audit.gap.count"], found["audit.gap.reason"], found["audit.gap.ranges"])
 
 
 def packed(gaps: Sequence[Gap]) -> bytes:

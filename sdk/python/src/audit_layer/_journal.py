@@ -18,7 +18,7 @@ from itertools import count
 from typing import NamedTuple
 
 from audit_layer._config import Settings
-from audit_layer._gap import Gap, packed
+from audit_layer._gap import Gap, gap_of, packed
 from audit_layer._ids import uuid7
 from audit_layer._spool import CALL, FINISH, OPEN, PROVISIONAL, RECORD, Files, SpoolWriter
 
@@ -227,15 +227,24 @@ class Journal:
             reader = SpoolReader(spool.directory, live=True)
             reader.position = start
             numbers: set[int] = set()
+            counted: dict[int, Gap] = {}
             while frames := reader.read((oldest, 1 << 62), frames=10_000, size=1 << 24):
                 # A call that is only opened here ends in a later frame, and is sent without its request.
-                numbers.update(frame.number for frame in frames if frame.kind not in (OPEN, PROVISIONAL))
+                for frame in frames:
+                    gap = gap_of(frame.payload) if frame.kind == RECORD else None
+                    if gap is not None:
+                        counted[frame.number] = gap
+                    elif frame.kind not in (OPEN, PROVISIONAL):
+                        numbers.add(frame.number)
                 reader.position = frames[-1].end
             spool.drop_segment(oldest)
         except OSError:
             return False
-        self.kept -= len(numbers)
+        self.kept -= len(numbers) + len(counted)
         self.give_up(sorted(numbers), "spool full")
+        for gap in counted.values():  # what a gap has counted stays counted when its own record has to go
+            self._begin_gap().join(gap)
+        self._write_block()
         return True
 
     def spool_vanished(self, settled: int) -> None:
@@ -257,16 +266,19 @@ class Journal:
         self.dropped += len(numbers)
         if not numbers:
             return
-        if self._gap is None:
-            self.recorded = number = next(self._numbers)
-            self._gap = Gap(time.time_ns(), number)
-        self._gap.add(numbers, reason, named=named)
+        self._begin_gap().add(numbers, reason, named=named)
         self._write_block()
         if self.settings.on_drop is not None:
             try:
                 self.settings.on_drop(len(numbers), reason)
             except Exception:  # the application's own hook must not reach the application's call
                 self.problem = "on_drop raised"
+
+    def _begin_gap(self) -> Gap:
+        if self._gap is None:
+            self.recorded = number = next(self._numbers)
+            self._gap = Gap(time.time_ns(), number)
+        return self._gap
 
     def lost(self, numbers: Sequence[int], reason: str) -> None:
         """`give_up` for whoever does not hold the lock."""
