@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         oversight,
     )
     from audit_layer._redact import detectors, redactor
+    from audit_layer._serverless import flush_after
     from audit_layer.integrations.anthropic import AsyncAuditAnthropic, AuditAnthropic
     from audit_layer.integrations.openai import (
         AsyncAuditAzureOpenAI,
@@ -62,6 +63,7 @@ __all__ = [
     "detectors",
     "factor",
     "flush",
+    "flush_after",
     "health",
     "human_review",
     "is_wrapped",
@@ -83,6 +85,7 @@ _HOMES: dict[str, str] = {
     "AsyncAuditAnthropic": "integrations.anthropic",
     "AuditSpanProcessor": "integrations.otel",
     "detectors": "_redact",
+    "flush_after": "_serverless",
     "redactor": "_redact",
     **dict.fromkeys(
         (
