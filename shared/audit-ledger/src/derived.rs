@@ -122,7 +122,7 @@ impl<B: Backend> Session<'_, B> {
                 (record_row::Opened::OwnKind, None)
             }
         };
-        let sample = fields.map(|fields| Sample::of(fields, &fields.facts()));
+        let sample = fields.map(|fields| Sample::of(&fields.facts()));
         (self.row(&place, &form, segment), sample)
     }
 
@@ -140,16 +140,7 @@ impl<B: Backend> Session<'_, B> {
         let invalid = |invalid| Error::corrupt("segment").caused_by(invalid);
         let segment = Segment::read(bytes).map_err(invalid)?;
         let start = segment.header.start.0;
-        if segment.header.v > SEGMENT_VERSION {
-            tracing::error!(
-                alarm = "segment_version",
-                ledger = %self.ledger(),
-                start,
-                v = segment.header.v,
-                "a later version wrote this segment; this writer stops"
-            );
-            return Err(Error::internal("a segment of a later version"));
-        }
+        self.check_form(start, segment.header.v)?;
         let frontier = segment
             .follow(self.ledger(), &tip.frontier, tip.prev)
             .map_err(invalid)?;

@@ -267,7 +267,7 @@ impl<B: Backend> Session<'_, B> {
             let row = self.row(&place, &opened, (start, &derived.version));
             derived.rows.push(row.to_item());
             if let Some(record) = record {
-                derived.add_sample(laid.id, Sample::of(record, &record.facts()));
+                derived.add_sample(laid.id, Sample::of(&record.facts()));
             }
         }
         derived

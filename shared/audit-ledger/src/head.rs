@@ -6,6 +6,7 @@ use audit_storage::head::{Head, LastSegment};
 use audit_storage::stores::{ListFrom, RowStore, SegmentStore, VersionId, Written};
 use audit_storage::{Backend, Error, Kind, Result, keys, rows};
 
+use crate::derived::SEGMENT_VERSION;
 use crate::session::Session;
 
 /// How a conditional move of HEAD ended.
@@ -81,6 +82,7 @@ pub(crate) fn head_after(
             start,
             sha256: *sha256.as_bytes(),
             version: version.clone(),
+            form: SEGMENT_VERSION,
         },
     }
 }
@@ -127,9 +129,30 @@ impl<B: Backend> Session<'_, B> {
     /// takes an existing ledger for an empty one.
     pub(crate) async fn tip(&self) -> Result<Tip> {
         match self.head().await? {
-            Some(head) => Tip::of(&head),
+            Some(head) => {
+                self.check_form(head.last.start, head.last.form)?;
+                Tip::of(&head)
+            }
             None => self.find_tip().await,
         }
+    }
+
+    /// Stops before a later version's segments: what it writes there, this program can't know.
+    ///
+    /// # Errors
+    /// `Internal`, so that the messages stay queued for a writer of that version.
+    pub(crate) fn check_form(&self, start: u64, form: u64) -> Result<()> {
+        if form <= SEGMENT_VERSION {
+            return Ok(());
+        }
+        tracing::error!(
+            alarm = "segment_version",
+            ledger = %self.ledger(),
+            start,
+            v = form,
+            "a later version wrote this segment; this writer stops"
+        );
+        Err(Error::internal("a segment of a later version"))
     }
 
     /// Finds the place of a missing HEAD from the segments.

@@ -17,6 +17,9 @@ const FRONTIER: &str = "frontier";
 const START: &str = "seg_start";
 const SHA256: &str = "seg_sha256";
 const VERSION: &str = "seg_version";
+/// The version of the last segment's form; absent for 1.
+const FORM: &str = "seg_v";
+const FIRST_FORM: u64 = 1;
 const HASH_BYTES: usize = 32;
 
 /// The last segment that went into a HEAD.
@@ -28,6 +31,9 @@ pub struct LastSegment {
     pub sha256: [u8; 32],
     /// The version that the chain demands.
     pub version: VersionId,
+    /// The version of its form, by which a writer of an earlier one learns that a later one is at
+    /// work and stops.
+    pub form: u64,
 }
 
 /// A ledger's HEAD.
@@ -47,13 +53,16 @@ impl Head {
     /// The row.
     #[must_use]
     pub fn to_item(&self, ledger: &LedgerName) -> Item {
-        keyed(rows::head(ledger))
+        let mut item = keyed(rows::head(ledger))
             .with(SIZE, self.size)
             .with(ROOT, self.root)
             .with(FRONTIER, self.frontier.concat())
             .with(START, self.last.start)
             .with(SHA256, self.last.sha256)
-            .with(VERSION, self.last.version.as_str())
+            .with(VERSION, self.last.version.as_str());
+        let later = (self.last.form != FIRST_FORM).then_some(self.last.form);
+        item.set_opt(FORM, later);
+        item
     }
 
     /// Reads the row back.
@@ -67,6 +76,7 @@ impl Head {
                 start: item.number(START)?,
                 sha256: item.array(SHA256)?,
                 version: VersionId(item.text(VERSION)?.to_owned()),
+                form: item.opt_number(FORM)?.unwrap_or(FIRST_FORM),
             },
         };
         // A complete subtree for each bit of the size (RFC 9162, section 2.1.1's decomposition).
@@ -107,6 +117,7 @@ mod tests {
                 start: 3,
                 sha256: [4; 32],
                 version: VersionId("v1".to_owned()),
+                form: 1,
             },
         }
     }
@@ -114,8 +125,13 @@ mod tests {
     #[test]
     fn a_head_round_trips() {
         let ledger: LedgerName = "acme/credit".parse().expect("a name");
-        let item = head().to_item(&ledger);
-        assert_eq!(Head::from_item(&item).expect("a head"), head());
+        let mut head = head();
+        for (form, stored) in [(1, None), (2, Some(2))] {
+            head.last.form = form;
+            let item = head.to_item(&ledger);
+            assert_eq!(item.opt_number(FORM).expect("a number"), stored);
+            assert_eq!(Head::from_item(&item).expect("a head"), head);
+        }
     }
 
     #[test]

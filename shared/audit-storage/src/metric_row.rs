@@ -7,8 +7,9 @@
 //!
 //! No client can wedge a ledger with it: each dimension holds at most 64 values of 64 bytes and
 //! 4,500 bytes in all, the rest counts under `~other`, and so a row stays under 16 KB whatever
-//! comes. (`~` is no character of a fact, so no value is called that.) Only facts have names here:
-//! a value that was sealed as content counts under `~other`, so an erasure has nothing to scrub.
+//! comes. (`~` is no character of a fact, so no value is called that.) Figures are folded from facts
+//! alone. A value that was sealed as content is in no count, so that an erasure changes none: see
+//! `docs/adr/0004-figures-are-of-facts-alone.md`.
 
 mod facts;
 mod form;
@@ -16,9 +17,10 @@ mod histogram;
 
 use std::collections::BTreeMap;
 
-use audit_record::{LedgerName, RecordType, vocabulary::RiskLevel};
+use audit_record::json::Value;
+use audit_record::{LedgerName, RecordType, facts::fits, vocabulary::RiskLevel};
 
-pub use facts::{MetricFacts, Named};
+pub use facts::MetricFacts;
 pub use histogram::{BOUNDS_MS, Histogram};
 
 use crate::rows::Hour;
@@ -91,17 +93,10 @@ impl Counts {
         self.other
     }
 
-    fn add(&mut self, dimension: Dimension, value: Named<'_>) {
-        let value = match value {
-            Named::Absent => return,
-            Named::Content => None,
-            Named::Fact(value) => Some(value).filter(|value| dimension.names(value)),
-        };
-        let Some(value) = value else {
+    fn add(&mut self, dimension: Dimension, value: &str) {
+        if !dimension.names(value) {
             self.other = self.other.saturating_add(1);
-            return;
-        };
-        if let Some(count) = self.named.get_mut(value) {
+        } else if let Some(count) = self.named.get_mut(value) {
             *count = count.saturating_add(1);
         } else if self.has_room_for(value) {
             self.named.insert(value.to_owned(), 1);
@@ -194,7 +189,9 @@ impl MetricRow {
     fn add(&mut self, facts: &MetricFacts<'_>) {
         self.records = self.records.saturating_add(1);
         for (counts, dimension) in self.dimensions.iter_mut().zip(Dimension::ALL) {
-            counts.add(dimension, facts.value(dimension));
+            if let Some(value) = facts.value(dimension) {
+                counts.add(dimension, value);
+            }
         }
         let usage = facts.usage;
         let sums = &mut self.sums;
@@ -229,11 +226,13 @@ impl MetricRow {
     }
 
     /// Whether this hour may hold a record with that value: never a false no. `value` is a
-    /// filter's, as the client wrote it.
+    /// filter's, as the client wrote it. One that fits no fact was sealed as content wherever it
+    /// was sent, and is in no count.
     #[must_use]
     pub fn may_hold(&self, dimension: Dimension, value: &str) -> bool {
         let counts = self.counts(dimension);
-        counts.other > 0 || counts.named.contains_key(value)
+        let is_fact = fits(&Value::String(value.into()));
+        !is_fact || counts.other > 0 || counts.named.contains_key(value)
     }
 }
 
@@ -250,7 +249,7 @@ mod tests {
 
     fn facts(outcome: &str) -> MetricFacts<'_> {
         MetricFacts {
-            outcome: Named::Fact(outcome),
+            outcome: Some(outcome),
             ..MetricFacts::default()
         }
     }
@@ -277,22 +276,35 @@ mod tests {
                 }],
             )
         };
-        for value in [Named::Content, Named::Fact(&long), Named::Fact("")] {
+        for value in [Some(long.as_str()), Some("")] {
             let row = only(value);
             assert_eq!(row.counts(Dimension::Outcome).other(), 1, "{value:?}");
             assert!(row.may_hold(Dimension::Outcome, "denied"));
         }
-        let named = only(Named::Fact("approved"));
+        let named = only(Some("approved"));
         assert!(named.may_hold(Dimension::Outcome, "approved"));
         assert!(!named.may_hold(Dimension::Outcome, "denied"));
-        assert!(!only(Named::Absent).may_hold(Dimension::Outcome, "denied"));
+        assert!(!only(None).may_hold(Dimension::Outcome, "denied"));
+    }
+
+    #[test]
+    fn what_no_fact_can_be_is_ruled_out_by_no_count() {
+        let empty = row();
+        let longer_than_facts = "x".repeat(129);
+        for (value, may) in [
+            ("denied", false),
+            ("needs a second look", true),
+            (longer_than_facts.as_str(), true),
+        ] {
+            assert_eq!(empty.may_hold(Dimension::Outcome, value), may, "{value}");
+        }
     }
 
     #[test]
     fn words_outside_a_closed_vocabulary_are_other() {
         let facts = MetricFacts {
-            record_type: Named::Fact("surprise"),
-            risk: Named::Fact("high"),
+            record_type: Some("surprise"),
+            risk: Some("high"),
             ..MetricFacts::default()
         };
         let row = row().fold(0, [facts]);
@@ -309,11 +321,11 @@ mod tests {
         for number in 0..200 {
             let value = format!("{number:->64}");
             let facts = MetricFacts {
-                record_type: Named::Fact(RecordType::WORDS[number % RecordType::WORDS.len()]),
-                risk: Named::Fact(RiskLevel::WORDS[number % RiskLevel::WORDS.len()]),
-                outcome: Named::Fact(&value),
-                model: Named::Fact(&value),
-                system: Named::Fact(&value),
+                record_type: Some(RecordType::WORDS[number % RecordType::WORDS.len()]),
+                risk: Some(RiskLevel::WORDS[number % RiskLevel::WORDS.len()]),
+                outcome: Some(&value),
+                model: Some(&value),
+                system: Some(&value),
                 cost_nano: Some(u64::MAX),
                 usage: audit_record::Usage {
                     input_tokens: Some(u64::MAX),
@@ -347,7 +359,7 @@ mod tests {
                 ("[a-c]{0,2}|[a-z]{60,70}", 0u64..5_000_000, proptest::option::of(0u64..1_000)), 0..200),
         ) {
             let folded = row().fold(1, records.iter().map(|(outcome, latency, tokens)| MetricFacts {
-                outcome: Named::Fact(outcome),
+                outcome: Some(outcome),
                 latency_ms: Some(*latency),
                 usage: audit_record::Usage { input_tokens: *tokens, ..Default::default() },
                 ..MetricFacts::default()

@@ -123,6 +123,20 @@ fn a_delete_marker_or_second_version_stops_the_ledger() {
 }
 
 #[test]
+fn a_head_over_a_later_version_s_segment_stops_the_ledger() {
+    let world = world_with(&["credit"], &[]);
+    let rows = world.rows.contents();
+    let mut heads = rows.iter().filter(|(key, _)| key.sk == "HEAD");
+    let (place, head) = heads.next().expect("a HEAD");
+    let later = head.clone().with("seg_v", 2_u64);
+    world.rows.tamper(place, Some(later));
+    let before = world.segments.contents();
+    let outcome = commit(&world, Limits::default(), &[of("new", &[(1, "a")])]);
+    assert_eq!(outcomes(&outcome), [Retry]);
+    assert_eq!(world.segments.contents(), before);
+}
+
+#[test]
 fn a_ledger_that_is_half_made_takes_nothing_and_a_rerun_completes_it() {
     let world = world_with(&["credit"], &[]);
     for key in world.segments.contents().keys() {

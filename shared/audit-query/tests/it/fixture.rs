@@ -114,10 +114,7 @@ impl World {
             let empty = MetricRow::empty(self.config.ledger.clone(), hour);
             let row = self.metrics.remove(&hour).unwrap_or(empty);
             let condition = row.condition();
-            let folded = row.fold(
-                start,
-                records.iter().map(|said| MetricFacts::of(*said, *said)),
-            );
+            let folded = row.fold(start, records.iter().map(|said| MetricFacts::of(*said)));
             self.cloud
                 .rows
                 .put_if(folded.to_item(), condition)
@@ -138,6 +135,7 @@ impl World {
                 start,
                 sha256: [0; 32],
                 version: VersionId("v".to_owned()),
+                form: 1,
             },
         };
         let condition = if start == 0 {

@@ -1,34 +1,23 @@
-//! What one record adds to its hour.
+//! What one record adds to its hour: a function of its facts alone, so that an erasure, which takes
+//! content and nothing else, changes no figure.
 
 use audit_record::{Fields, Usage};
 
 use super::Dimension;
 
-/// A dimension's value, as far as figures may know it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Named<'a> {
-    /// The record has none.
-    #[default]
-    Absent,
-    /// It is a fact.
-    Fact(&'a str),
-    /// It was sealed as content: it has a value, but not one for a figure.
-    Content,
-}
-
 /// What one record adds to its hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MetricFacts<'a> {
     /// `type`.
-    pub record_type: Named<'a>,
+    pub record_type: Option<&'a str>,
     /// `decision.outcome`.
-    pub outcome: Named<'a>,
+    pub outcome: Option<&'a str>,
     /// `decision.risk_level`.
-    pub risk: Named<'a>,
+    pub risk: Option<&'a str>,
     /// The model.
-    pub model: Named<'a>,
+    pub model: Option<&'a str>,
     /// `system`.
-    pub system: Named<'a>,
+    pub system: Option<&'a str>,
     /// The token counts.
     pub usage: Usage,
     /// `audit.call.cost` in billionths.
@@ -38,24 +27,15 @@ pub struct MetricFacts<'a> {
 }
 
 impl<'a> MetricFacts<'a> {
-    /// Reads them from a record: `facts` shows its facts alone, `all` whatever could be opened
-    /// (after an erasure the facts again). Which of them a field is in is what the body says.
-    pub fn of<A, F>(all: &A, facts: &'a F) -> Self
-    where
-        A: Fields + ?Sized,
-        F: Fields + ?Sized,
-    {
-        let named = |fact: Option<&'a str>, any: Option<&str>| match (fact, any) {
-            (Some(fact), _) => Named::Fact(fact),
-            (None, Some(_)) => Named::Content,
-            (None, None) => Named::Absent,
-        };
+    /// Reads them from a record's facts. Which fields these are is what its body says.
+    #[must_use]
+    pub fn of<F: Fields + ?Sized>(facts: &'a F) -> Self {
         Self {
-            record_type: named(facts.text("/type"), all.text("/type")),
-            outcome: named(facts.outcome(), all.outcome()),
-            risk: named(facts.risk_level(), all.risk_level()),
-            model: model(all, facts),
-            system: named(facts.system(), all.system()),
+            record_type: facts.text("/type"),
+            outcome: facts.outcome(),
+            risk: facts.risk_level(),
+            model: facts.model(),
+            system: facts.system(),
             usage: facts.usage(),
             cost_nano: facts.cost().and_then(nano),
             latency_ms: facts.latency_ms(),
@@ -64,7 +44,7 @@ impl<'a> MetricFacts<'a> {
 
     /// The value of a dimension.
     #[must_use]
-    pub fn value(&self, dimension: Dimension) -> Named<'a> {
+    pub fn value(&self, dimension: Dimension) -> Option<&'a str> {
         match dimension {
             Dimension::Type => self.record_type,
             Dimension::Outcome => self.outcome,
@@ -72,21 +52,6 @@ impl<'a> MetricFacts<'a> {
             Dimension::Model => self.model,
             Dimension::System => self.system,
         }
-    }
-}
-
-/// The model comes from either of two fields. If the one that a row shows is content, a fact in the
-/// other must not be counted in its place: the row's model would then be in no count.
-fn model<'a, A, F>(all: &A, facts: &'a F) -> Named<'a>
-where
-    A: Fields + ?Sized,
-    F: Fields + ?Sized,
-{
-    match (facts.model(), all.model()) {
-        (Some(fact), Some(any)) if fact != any => Named::Content,
-        (Some(fact), _) => Named::Fact(fact),
-        (None, Some(_)) => Named::Content,
-        (None, None) => Named::Absent,
     }
 }
 
@@ -124,34 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_named_only_where_it_is_a_fact() {
-        let all = fields(&[
-            ("/type", "decision"),
-            ("/decision/outcome", "needs a second look"),
-            ("/occurred_at", "2026-01-01T00:00:00Z"),
-            ("/ended_at", "2026-01-01T00:00:01.5Z"),
-        ]);
+    fn each_figure_comes_from_its_fact() {
         let facts = fields(&[
             ("/type", "decision"),
+            ("/attributes/gen_ai.request.model", "gpt-5"),
             ("/occurred_at", "2026-01-01T00:00:00Z"),
             ("/ended_at", "2026-01-01T00:00:01.5Z"),
         ]);
-        let read = MetricFacts::of(&all, &facts);
-        assert_eq!(read.record_type, Named::Fact("decision"));
-        assert_eq!(read.outcome, Named::Content);
-        assert_eq!(read.risk, Named::Absent);
+        let read = MetricFacts::of(&facts);
+        assert_eq!(read.record_type, Some("decision"));
+        assert_eq!((read.outcome, read.risk), (None, None));
+        assert_eq!(read.model, Some("gpt-5"));
         assert_eq!(read.latency_ms, Some(1_500));
-    }
-
-    #[test]
-    fn a_model_that_is_content_is_not_replaced_by_the_one_asked_for() {
-        let all = fields(&[
-            ("/attributes/gen_ai.response.model", "my own model"),
-            ("/attributes/gen_ai.request.model", "gpt-5"),
-        ]);
-        let facts = fields(&[("/attributes/gen_ai.request.model", "gpt-5")]);
-        assert_eq!(MetricFacts::of(&all, &facts).model, Named::Content);
-        assert_eq!(MetricFacts::of(&facts, &facts).model, Named::Fact("gpt-5"));
     }
 
     #[test]
