@@ -44,6 +44,22 @@ pub(crate) async fn ledger(
     reader.ledger(&name).await?.ok_or_else(ApiError::not_found)
 }
 
+/// The ledgers in which a record is looked for: the one that is named, else all that the credential
+/// may read.
+///
+/// # Errors
+/// As [`ledger`].
+pub(crate) async fn searched(
+    reader: &Reader<impl Backend>,
+    credential: &Credential,
+    named: Option<&str>,
+) -> Result<Vec<LedgerConfig>, ApiError> {
+    match named {
+        Some(named) => Ok(vec![ledger(reader, credential, Some(named)).await?]),
+        None => readable(reader, credential).await,
+    }
+}
+
 /// The ledgers that a credential may read, its home first, the others by name.
 pub(crate) async fn readable(
     reader: &Reader<impl Backend>,

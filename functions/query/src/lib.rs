@@ -6,6 +6,7 @@
 
 mod choice;
 mod compact;
+pub mod figures;
 pub mod openapi;
 mod parameters;
 mod routes;
@@ -69,6 +70,8 @@ where
     Router::new(query)
         .route(Method::Get, "/api/v1/audit/logs", routes::list)
         .route(Method::Get, "/api/v1/audit/logs/{id}", routes::get)
+        .route(Method::Get, "/api/v1/audit/logs/{id}/chain", routes::chain)
+        .route(Method::Get, "/api/v1/audit/metrics", routes::metrics)
         .route(Method::Get, "/api/v1/ledgers", routes::ledgers)
         .route(Method::Get, "/api/v1/health", routes::health)
         .route(Method::Get, "/api/v1/openapi.json", routes::openapi)

@@ -1,7 +1,7 @@
-//! The parameters of a list, read strictly: what is wrong is said for all of them at once.
+//! The parameters of the routes, read strictly: what is wrong is said for all of them at once.
 
 use audit_lambda::http::{ApiError, Detail, QueryParameters, Request};
-use audit_query::Filter;
+use audit_query::{Bucket, Filter};
 use audit_record::vocabulary::RiskLevel;
 use audit_record::{Millis, RecordType};
 use audit_storage::stores::Order;
@@ -29,6 +29,8 @@ pub(crate) const LIST: &[&str] = &[
 pub(crate) const DEFAULT_LIMIT: usize = 50;
 /// The most records of one answer.
 pub(crate) const MAX_LIMIT: usize = 500;
+/// The most records of one answer of a chain, and where the request names no number.
+pub(crate) const CHAIN_LIMIT: usize = 200;
 
 /// What a list is asked for.
 #[derive(Debug)]
@@ -47,10 +49,7 @@ impl ListParameters {
     /// 400 with a detail for each parameter that is wrong.
     pub(crate) fn read(request: &Request) -> Result<Self, ApiError> {
         let given = request.query(LIST)?;
-        let mut reader = Reader {
-            given: &given,
-            details: Vec::new(),
-        };
+        let mut reader = Reader::new(&given);
         let filter = Filter {
             from: reader.time("from"),
             to: reader.time("to"),
@@ -64,39 +63,85 @@ impl ListParameters {
             provider: reader.text("provider"),
             environment: reader.text("environment"),
         };
-        if let (Some(from), Some(to)) = (filter.from, filter.to)
-            && from >= to
-        {
-            reader.refuse(
-                "to",
-                "invalid_value",
-                "must be later than `from`; it is not included itself",
-            );
-        }
+        reader.check_order(filter.from, filter.to);
         let read = Self {
             ledger: given.get("ledger").map(str::to_owned),
             filter,
             order: reader
                 .word("order", order_of, &["asc", "desc"])
                 .unwrap_or(Order::Descending),
-            limit: reader.limit(),
+            limit: reader.limit(DEFAULT_LIMIT, MAX_LIMIT),
             cursor: reader.text("cursor"),
         };
-        let details = reader.details;
-        if details.is_empty() {
-            return Ok(read);
-        }
-        Err(invalid(details))
+        reader.done(read)
     }
 }
 
-/// A 400 about parameters.
-fn invalid(details: Vec<Detail>) -> ApiError {
-    ApiError::new(
-        audit_lambda::http::Code::InvalidRequest,
-        "The query string is not valid.",
-    )
-    .with_details(details)
+/// What a chain is asked for.
+#[derive(Debug)]
+pub(crate) struct ChainParameters {
+    pub(crate) ledger: Option<String>,
+    pub(crate) limit: usize,
+    pub(crate) cursor: Option<String>,
+}
+
+impl ChainParameters {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// 400 with a detail for each parameter that is wrong.
+    pub(crate) fn read(request: &Request) -> Result<Self, ApiError> {
+        let given = request.query(&["ledger", "limit", "cursor"])?;
+        let mut reader = Reader::new(&given);
+        let read = Self {
+            ledger: given.get("ledger").map(str::to_owned),
+            limit: reader.limit(CHAIN_LIMIT, CHAIN_LIMIT),
+            cursor: reader.text("cursor"),
+        };
+        reader.done(read)
+    }
+}
+
+/// What figures are asked for.
+#[derive(Debug)]
+pub(crate) struct MetricsParameters {
+    pub(crate) ledger: Option<String>,
+    pub(crate) from: Millis,
+    pub(crate) to: Option<Millis>,
+    pub(crate) bucket: Bucket,
+}
+
+impl MetricsParameters {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// 400 with a detail for each parameter that is wrong.
+    pub(crate) fn read(request: &Request) -> Result<Self, ApiError> {
+        let given = request.query(&["ledger", "from", "to", "bucket"])?;
+        let mut reader = Reader::new(&given);
+        let (from, to) = (reader.time("from"), reader.time("to"));
+        if given.get("from").is_none() {
+            reader.refuse("from", "required", "says where the figures begin");
+        }
+        reader.check_order(from, to);
+        let read = Self {
+            ledger: given.get("ledger").map(str::to_owned),
+            from: from.unwrap_or(Millis::MAX),
+            to,
+            bucket: reader
+                .word("bucket", bucket_of, &["hour", "day"])
+                .unwrap_or(Bucket::Day),
+        };
+        reader.done(read)
+    }
+}
+
+fn bucket_of(word: &str) -> Option<Bucket> {
+    match word {
+        "hour" => Some(Bucket::Hour),
+        "day" => Some(Bucket::Day),
+        _ => None,
+    }
 }
 
 fn order_of(word: &str) -> Option<Order> {
@@ -108,13 +153,38 @@ fn order_of(word: &str) -> Option<Order> {
 }
 
 /// Reads parameters and collects what is wrong; one that is wrong reads as absent, which never
-/// leaves [`ListParameters::read`].
+/// gets past [`Reader::done`].
 struct Reader<'a> {
     given: &'a QueryParameters,
     details: Vec<Detail>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(given: &'a QueryParameters) -> Self {
+        Self {
+            given,
+            details: Vec::new(),
+        }
+    }
+
+    /// What was read, if nothing was wrong.
+    fn done<T>(self, read: T) -> Result<T, ApiError> {
+        if self.details.is_empty() {
+            return Ok(read);
+        }
+        let code = audit_lambda::http::Code::InvalidRequest;
+        Err(ApiError::new(code, "The query string is not valid.").with_details(self.details))
+    }
+
+    fn check_order(&mut self, from: Option<Millis>, to: Option<Millis>) {
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            let message = "must be later than `from`; it is not included itself";
+            self.refuse("to", "invalid_value", message);
+        }
+    }
+
     fn refuse(
         &mut self,
         field: &'static str,
@@ -170,25 +240,25 @@ impl Reader<'_> {
         time
     }
 
-    fn limit(&mut self) -> usize {
+    fn limit(&mut self, default: usize, most: usize) -> usize {
         let Some(text) = self.given.get("limit") else {
-            return DEFAULT_LIMIT;
+            return default;
         };
         // Digits only: `parse` alone would take "+5".
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         if let Some(limit) = text
             .parse::<usize>()
             .ok()
-            .filter(|limit| digits && (1..=MAX_LIMIT).contains(limit))
+            .filter(|limit| digits && (1..=most).contains(limit))
         {
             limit
         } else {
             self.refuse(
                 "limit",
                 "invalid_value",
-                format!("is a number from 1 to {MAX_LIMIT}"),
+                format!("is a number from 1 to {most}"),
             );
-            DEFAULT_LIMIT
+            default
         }
     }
 }

@@ -3,7 +3,7 @@
 //! What a record does not have is absent, never `null`. Hashes and other bytes are unpadded
 //! base64url, times `YYYY-MM-DDTHH:MM:SS.mmmZ`.
 
-use audit_query::{Evidence as FoundEvidence, Found, Health as Parts, LedgerState, Listing};
+use audit_query::{Chain, Evidence as FoundEvidence, Found, Health as Parts, LedgerState, Listing};
 use audit_record::Millis;
 use audit_storage::encode::base64url;
 use audit_storage::record_row::RecordRow;
@@ -37,6 +37,20 @@ pub struct RecordPage {
     /// Whether the records came by way of an index that may lack the last seconds' records
     /// (`actor` or `subject` was given).
     pub eventual: bool,
+}
+
+/// A record's chain: what caused it, what it caused, and what belongs to the same decision or trace.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordChain {
+    /// The records by id, the one that was asked about among them. The last seconds' may be missing.
+    pub records: Vec<Summary>,
+    /// Where to go on; `null` once everything has been answered.
+    #[schema(required)]
+    pub next_cursor: Option<String>,
+    /// The ledger, `tenant/ledger`.
+    pub ledger: String,
+    /// The size of the ledger when the first page was made. All pages hold only records below it.
+    pub size: u64,
 }
 
 /// A stretch of time, by the records' ids; `null` where it is open.
@@ -290,6 +304,17 @@ impl From<Listing> for RecordPage {
                 to: searched_to.map(text),
             },
             eventual,
+        }
+    }
+}
+
+impl From<Chain> for RecordChain {
+    fn from(chain: Chain) -> Self {
+        Self {
+            records: chain.rows.into_iter().map(Summary::from).collect(),
+            next_cursor: chain.next,
+            ledger: chain.ledger.to_string(),
+            size: chain.size,
         }
     }
 }

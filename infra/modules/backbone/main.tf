@@ -175,13 +175,15 @@ module "api" {
   }
 
   routes = {
-    "POST /api/v1/audit/log"      = "ingest"
-    "POST /api/v1/audit/logs"     = "ingest"
-    "GET /api/v1/audit/logs"      = "query"
-    "GET /api/v1/audit/logs/{id}" = "query"
-    "GET /api/v1/ledgers"         = "query"
-    "GET /api/v1/health"          = "query"
-    "GET /api/v1/openapi.json"    = "query"
+    "POST /api/v1/audit/log"            = "ingest"
+    "POST /api/v1/audit/logs"           = "ingest"
+    "GET /api/v1/audit/logs"            = "query"
+    "GET /api/v1/audit/logs/{id}"       = "query"
+    "GET /api/v1/audit/logs/{id}/chain" = "query"
+    "GET /api/v1/audit/metrics"         = "query"
+    "GET /api/v1/ledgers"               = "query"
+    "GET /api/v1/health"                = "query"
+    "GET /api/v1/openapi.json"          = "query"
     # Anything else: query answers 404, or 405 where the path exists, in the API's
     # own error form.
     "$default" = "query"

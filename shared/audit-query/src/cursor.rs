@@ -1,7 +1,7 @@
 //! The cursor: where a list goes on, and what it must go on with.
 //!
 //! It holds the size of the ledger that the first page pinned and the place that the answers so
-//! far have reached. It is bound to ledger, filter and order by a MAC, so a cursor that was
+//! far have reached. It is bound to ledger, order and what was asked for (a digest) by a MAC, so a cursor that was
 //! changed, cut, taken from another list or made up is refused rather than answered with gaps.
 //! It is no credential: a list with a cursor is authenticated like any other.
 
@@ -12,7 +12,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use crate::filter::Filter;
 use crate::stretch::Place;
 
 /// The form of what follows; another one is another cursor.
@@ -69,14 +68,14 @@ impl Cursor {
         &self,
         key: &CursorKey,
         ledger: &LedgerName,
-        filter: &Filter,
+        asked: &[u8; 32],
         order: Order,
     ) -> String {
         let mut bytes = Vec::with_capacity(BYTES);
         bytes.push(VERSION);
         bytes.extend(self.size.to_be_bytes());
         bytes.extend(self.reached.0.to_be_bytes());
-        let mac = tag(key, &bytes, ledger, filter, order);
+        let mac = tag(key, &bytes, ledger, asked, order);
         bytes.extend(mac);
         base64url(&bytes)
     }
@@ -86,12 +85,12 @@ impl Cursor {
         text: &str,
         key: &CursorKey,
         ledger: &LedgerName,
-        filter: &Filter,
+        asked: &[u8; 32],
         order: Order,
     ) -> Result<Self, InvalidCursor> {
         let bytes: [u8; BYTES] = from_base64url(text).ok_or(InvalidCursor)?;
         let (plain, mac) = bytes.split_at(PLAIN_BYTES);
-        let expected = tag(key, plain, ledger, filter, order);
+        let expected = tag(key, plain, ledger, asked, order);
         if plain[0] != VERSION || !bool::from(expected.ct_eq(mac)) {
             return Err(InvalidCursor);
         }
@@ -109,7 +108,7 @@ fn tag(
     key: &CursorKey,
     plain: &[u8],
     ledger: &LedgerName,
-    filter: &Filter,
+    asked: &[u8; 32],
     order: Order,
 ) -> [u8; MAC_BYTES] {
     let order: &[u8] = match order {
@@ -118,10 +117,7 @@ fn tag(
     };
     // Plain part, order and digest have fixed lengths (the plain part by its version, the order by
     // its first byte), so the name that ends it needs no separator.
-    let mac = mac_of(
-        &key.0,
-        &[plain, order, &filter.digest(), ledger.as_str().as_bytes()],
-    );
+    let mac = mac_of(&key.0, &[plain, order, asked, ledger.as_str().as_bytes()]);
     let full: [u8; 32] = mac.finalize().into_bytes().into();
     let mut half = [0; MAC_BYTES];
     half.copy_from_slice(&full[..MAC_BYTES]);
@@ -142,6 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::filter::Filter;
 
     fn ledger(name: &str) -> LedgerName {
         LedgerName::parse(name).expect("a name")
@@ -151,7 +148,7 @@ mod tests {
         cursor.encode(
             &CursorKey::new(b"wrapped"),
             &ledger("acme/credit"),
-            &Filter::default(),
+            &Filter::default().digest(),
             Order::Descending,
         )
     }
@@ -161,7 +158,7 @@ mod tests {
             text,
             &CursorKey::new(b"wrapped"),
             &ledger("acme/credit"),
-            &Filter::default(),
+            &Filter::default().digest(),
             Order::Descending,
         )
     }
@@ -204,12 +201,12 @@ mod tests {
             },
         ];
         assert_eq!(
-            Cursor::decode(&text, &key, &name, &plain, Order::Descending),
+            Cursor::decode(&text, &key, &name, &plain.digest(), Order::Descending),
             Ok(cursor)
         );
         for filter in &filters {
             assert_eq!(
-                Cursor::decode(&text, &key, &name, filter, Order::Descending),
+                Cursor::decode(&text, &key, &name, &filter.digest(), Order::Descending),
                 Err(InvalidCursor)
             );
         }
@@ -223,7 +220,7 @@ mod tests {
             (key.clone(), ledger("acme/credit"), Order::Ascending),
         ] {
             assert_eq!(
-                Cursor::decode(&text, &key, &name, &plain, order),
+                Cursor::decode(&text, &key, &name, &plain.digest(), order),
                 Err(InvalidCursor)
             );
         }

@@ -6,7 +6,7 @@
 //! last seconds' rows; the answer says so.
 
 use audit_record::{LedgerName, Millis};
-use audit_storage::config::{LedgerConfig, LedgerKey};
+use audit_storage::config::LedgerConfig;
 use audit_storage::head::Head;
 use audit_storage::record_row::RecordRow;
 use audit_storage::rows::{self, Index};
@@ -18,23 +18,13 @@ use crate::cursor::{Cursor, CursorKey, InvalidCursor};
 use crate::filter::Filter;
 use crate::hours::{Hours, Step};
 use crate::merge::Merge;
+use crate::page::{Page, PageLimit};
 use crate::stretch::Stretch;
 
 /// Rows of one page where rows are dropped by a filter, at first and at most: 1 MB, at which
 /// DynamoDB ends a page, holds some 1,700 of them.
 const FIRST_FILTERED_ROWS: u32 = 100;
 const MOST_FILTERED_ROWS: u32 = 2_000;
-
-/// How much one answer may hold.
-#[derive(Debug, Clone, Copy)]
-pub struct PageLimit {
-    /// The most rows, at least 1.
-    pub rows: usize,
-    /// The most that the rows may weigh together; one row is given whatever it weighs.
-    pub weight: usize,
-    /// What a row weighs in the answer.
-    pub weigh: fn(&RecordRow) -> usize,
-}
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -91,10 +81,11 @@ pub(crate) async fn list(
     request: &ListRequest<'_>,
 ) -> Result<Listing, ListError> {
     let ListRequest { filter, order, .. } = *request;
-    let key = CursorKey::new(&first_key(ledger)?.wrapped);
+    let key = cursor_key(ledger)?;
+    let asked = filter.digest();
     let cursor = request
         .cursor
-        .map(|text| Cursor::decode(text, &key, &ledger.ledger, filter, order))
+        .map(|text| Cursor::decode(text, &key, &ledger.ledger, &asked, order))
         .transpose()?;
     let budget = Budget::new(clock);
     let size = match cursor {
@@ -108,12 +99,7 @@ pub(crate) async fn list(
     };
     let route = Route::of(filter);
     let eventual = route.index().is_some();
-    let mut page = Page {
-        rows: Vec::new(),
-        weight: 0,
-        limit: request.limit,
-        full: false,
-    };
+    let mut page = Page::new(request.limit);
     let rest = match rest {
         None => None,
         Some(rest) => {
@@ -135,7 +121,7 @@ pub(crate) async fn list(
             size,
             reached: rest.before(order),
         }
-        .encode(&key, &ledger.ledger, filter, order)
+        .encode(&key, &ledger.ledger, &asked, order)
     });
     let reached = rest.map(|rest| rest.first(order).time());
     let (searched_from, searched_to) = match order {
@@ -154,11 +140,10 @@ pub(crate) async fn list(
 }
 
 /// A ledger's first key never changes, so cursors outlive a change of keys.
-fn first_key(ledger: &LedgerConfig) -> Result<&LedgerKey, Error> {
-    ledger
-        .keys
-        .first()
-        .ok_or_else(|| Error::corrupt("ledger without a key"))
+pub(crate) fn cursor_key(ledger: &LedgerConfig) -> Result<CursorKey, Error> {
+    let first = ledger.keys.first();
+    let first = first.ok_or_else(|| Error::corrupt("ledger without a key"))?;
+    Ok(CursorKey::new(&first.wrapped))
 }
 
 /// Reads how far a ledger has come.
@@ -198,41 +183,6 @@ impl<'a> Route<'a> {
             Self::Days => None,
             Self::Sparse(index, _) => Some(*index),
         }
-    }
-}
-
-/// The rows of one answer.
-struct Page {
-    rows: Vec<RecordRow>,
-    weight: usize,
-    limit: PageLimit,
-    full: bool,
-}
-
-impl Page {
-    /// How many rows more it may hold.
-    fn room(&self) -> usize {
-        if self.full {
-            0
-        } else {
-            self.limit.rows.saturating_sub(self.rows.len())
-        }
-    }
-
-    /// Takes a row; gives it back if there is no room for it.
-    #[expect(
-        clippy::result_large_err,
-        reason = "a row that is handed back, not an error"
-    )]
-    fn push(&mut self, row: RecordRow) -> Result<(), RecordRow> {
-        let weight = self.weight.saturating_add((self.limit.weigh)(&row));
-        if self.room() == 0 || (weight > self.limit.weight && !self.rows.is_empty()) {
-            self.full = true;
-            return Err(row);
-        }
-        self.weight = weight;
-        self.rows.push(row);
-        Ok(())
     }
 }
 

@@ -8,10 +8,12 @@ use audit_storage::config::{LedgerConfig, RetentionClass};
 use audit_storage::{Backend, Clock as _, Result, key_table};
 use futures::future::join_all;
 
+use crate::chain::{Chain, ChainRequest, chain};
 use crate::get::{Found, get};
 use crate::health::{Health, health};
 use crate::keyring::Keyring;
 use crate::list::{ListError, ListRequest, Listing, head, list};
+use crate::metrics::{Metrics, MetricsRequest, metrics};
 
 /// How long a ledger's configuration is believed. What a reader needs of it (buckets, retention
 /// class, keys) is fixed at creation or only grows.
@@ -120,6 +122,30 @@ impl<S: Backend> Reader<S> {
         request: &ListRequest<'_>,
     ) -> std::result::Result<Listing, ListError> {
         list(self.sources.rows(), self.sources.clock(), ledger, request).await
+    }
+
+    /// Reads the chain of a record; `None` if the ledger has no such record.
+    ///
+    /// # Errors
+    /// If the cursor is not one of this chain, or the storage fails.
+    pub async fn chain(
+        &self,
+        ledger: &LedgerConfig,
+        request: &ChainRequest<'_>,
+    ) -> std::result::Result<Option<Chain>, ListError> {
+        chain(self.sources.rows(), self.sources.clock(), ledger, request).await
+    }
+
+    /// Reads the figures of a stretch of time.
+    ///
+    /// # Errors
+    /// If the storage fails.
+    pub async fn metrics(
+        &self,
+        ledger: &LedgerConfig,
+        request: &MetricsRequest,
+    ) -> Result<Metrics> {
+        metrics(self.sources.rows(), self.sources.clock(), ledger, request).await
     }
 
     /// Reads a record of a ledger; `None` if it has none of that id.

@@ -38,7 +38,7 @@ pub fn document() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     ),
     servers((url = "/", description = "The origin that serves this document")),
     tags(
-        (name = "Records", description = "Sending records, listing them, reading one with its evidence"),
+        (name = "Records", description = "Sending records, listing them, reading one with its evidence and chain, figures over time"),
         (name = "Ledgers", description = "The ledgers that a key may read"),
         (name = "Service", description = "The service itself; needs no key")
     ),
@@ -47,12 +47,14 @@ pub fn document() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         routes::send_records,
         routes::list_records,
         routes::get_record,
+        routes::get_chain,
+        routes::get_metrics,
         routes::list_ledgers,
         routes::get_health,
         routes::get_document
     ),
     components(
-        schemas(record::Record, record::StoredRecord, problem::Problem, routes::Order),
+        schemas(record::Record, record::StoredRecord, problem::Problem, routes::Order, crate::figures::BucketName),
         responses(
             problem::InvalidRequest,
             problem::Unauthorized,

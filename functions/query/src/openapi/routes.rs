@@ -9,7 +9,8 @@ use super::problem::{
     Unavailable, UnsupportedMediaType,
 };
 use super::record::{Record, RecordType, RiskLevel, StoredRecord};
-use crate::wire::{Evidence, Health, Ledgers, RecordPage, Status};
+use crate::figures::{BucketName, MetricsPage};
+use crate::wire::{Evidence, Health, Ledgers, RecordChain, RecordPage, Status};
 
 /// One record, checked against its entry.
 #[derive(ToSchema)]
@@ -94,6 +95,43 @@ struct ListParameters {
     cursor: Option<String>,
 }
 
+/// Which records of a chain.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "a schema only")]
+struct ChainParameters {
+    /// The ledger's short name. Where it is left out, the key's home ledger is looked at first, then
+    /// the others that it may read.
+    #[param(pattern = "^[a-z0-9][a-z0-9-]{0,62}$")]
+    ledger: Option<String>,
+    /// The most records of this answer; it may hold fewer.
+    #[param(minimum = 1, maximum = 200, default = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the answer before.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+}
+
+/// Which figures.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "a schema only")]
+struct MetricsParameters {
+    /// The ledger's short name. The key's home ledger where it is left out; required for a key
+    /// without one.
+    #[param(pattern = "^[a-z0-9][a-z0-9-]{0,62}$")]
+    ledger: Option<String>,
+    /// From this time of the records' ids on: RFC 3339, or a date (UTC). The hour or day that it
+    /// lies in is counted whole.
+    #[param(example = "2026-11-01")]
+    from: String,
+    /// Before this time: RFC 3339, or a date (UTC). The hour or day that it lies in is counted whole.
+    #[param(example = "2026-12-01")]
+    to: Option<String>,
+    /// What time is divided into; `day` where it is left out.
+    bucket: Option<BucketName>,
+}
+
 macro_rules! routes {
     ($($(#[$attribute:meta])* $name:ident;)+) => {
         $(
@@ -169,6 +207,39 @@ routes! {
             (status = 429, response = RateLimited),
             (status = 500, response = Internal), (status = 503, response = Unavailable)))]
     get_record;
+
+    /// Read a record's chain
+    ///
+    /// What caused it, what it caused, and what belongs to the same decision or trace: the records
+    /// that it names, those that name it, and those with one of its `decision_id`, `trace_id` or
+    /// `parent_id`, in the order of their ids.
+    #[utoipa::path(get, path = "/api/v1/audit/logs/{id}/chain", operation_id = "getChain", tag = "Records",
+        params(
+            ("id" = String, Path, description = "The record's id", format = "uuid"),
+            ChainParameters),
+        security(("api_key" = [])),
+        responses(
+            (status = 200, description = "The records of the chain", body = RecordChain),
+            (status = 400, response = InvalidRequest), (status = 401, response = Unauthorized),
+            (status = 403, response = Forbidden), (status = 404, response = NotFound),
+            (status = 429, response = RateLimited),
+            (status = 500, response = Internal), (status = 503, response = Unavailable)))]
+    get_chain;
+
+    /// Read figures over time
+    ///
+    /// Counts by outcome, risk, type, model and system, sums of tokens and cost, and how long records
+    /// took, for all of a stretch of time and for each hour or day of it. Go on with `from` set to
+    /// `next_from` until that is `null`.
+    #[utoipa::path(get, path = "/api/v1/audit/metrics", operation_id = "getMetrics", tag = "Records",
+        params(MetricsParameters), security(("api_key" = [])),
+        responses(
+            (status = 200, description = "The figures", body = MetricsPage),
+            (status = 400, response = InvalidRequest), (status = 401, response = Unauthorized),
+            (status = 403, response = Forbidden), (status = 404, response = NotFound),
+            (status = 429, response = RateLimited),
+            (status = 500, response = Internal), (status = 503, response = Unavailable)))]
+    get_metrics;
 
     /// List ledgers
     ///

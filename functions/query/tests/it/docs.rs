@@ -89,6 +89,12 @@ fn every_member_of_an_answer_is_explained() {
     let schemas = Schemas::new();
     for name in [
         "RecordPage",
+        "RecordChain",
+        "MetricsPage",
+        "FigureSet",
+        "FigureBucket",
+        "Tokens",
+        "Latency",
         "Summary",
         "RecordAnswer",
         "Evidence",

@@ -28,6 +28,8 @@ fn every_route_is_described() {
         ("POST", "/api/v1/audit/logs"),
         ("GET", "/api/v1/audit/logs"),
         ("GET", "/api/v1/audit/logs/{id}"),
+        ("GET", "/api/v1/audit/logs/{id}/chain"),
+        ("GET", "/api/v1/audit/metrics"),
         ("GET", "/api/v1/ledgers"),
         ("GET", "/api/v1/health"),
         ("GET", "/api/v1/openapi.json"),

@@ -68,7 +68,19 @@ async fn another_tenant_s_id_or_ledger_answers_as_one_that_does_not_exist() {
         for query in ["", "?ledger=credit", "?ledger=hiring"] {
             same_answers(&account, key, &one(&theirs, query), &one(&nobodys, query)).await;
         }
+        for query in [
+            "/chain",
+            "/chain?ledger=credit",
+            "/chain?ledger=hiring&limit=1",
+        ] {
+            same_answers(&account, key, &one(&theirs, query), &one(&nobodys, query)).await;
+        }
+        let metrics = |query: &str| format!("/api/v1/audit/metrics?from=2025-01-01&{query}");
+        let (foreign, unknown) = (metrics("ledger=vault"), metrics("ledger=nothing"));
+        same_answers(&account, key, &foreign, &unknown).await;
         for id in [&theirs, &nobodys, &id(SHARED.0, SHARED.1)] {
+            let chain = |ledger: &str| one(id, &format!("/chain?ledger={ledger}"));
+            same_answers(&account, key, &chain("vault"), &chain("nothing")).await;
             same_answers(
                 &account,
                 key,
@@ -157,6 +169,11 @@ async fn another_tenant_s_cursor_is_a_text_that_is_none() {
                 format!("/api/v1/audit/logs?ledger={ledger}&limit=1&cursor={cursor}")
             };
             same_answers(&account, key, &list(&cursor), &list(&made_up)).await;
+            let shared = id(SHARED.0, SHARED.1);
+            let chain = |cursor: &str| {
+                format!("/api/v1/audit/logs/{shared}/chain?ledger={ledger}&cursor={cursor}")
+            };
+            same_answers(&account, key, &chain(&cursor), &chain(&made_up)).await;
         }
     }
 }
@@ -172,6 +189,9 @@ async fn each_tenant_finds_its_own_and_nothing_of_the_other() {
         "/api/v1/audit/logs?ledger=credit&actor=person-1".to_owned(),
         format!("/api/v1/audit/logs/{shared}"),
         format!("/api/v1/audit/logs/{shared}?ledger=credit"),
+        format!("/api/v1/audit/logs/{shared}/chain"),
+        "/api/v1/audit/metrics?from=2025-01-01&ledger=credit".to_owned(),
+        "/api/v1/audit/metrics?from=2025-01-01&ledger=hiring&bucket=hour".to_owned(),
         "/api/v1/ledgers".to_owned(),
     ];
     for target in &targets {

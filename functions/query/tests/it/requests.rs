@@ -93,6 +93,18 @@ async fn the_recorded_event_of_each_route_is_answered() {
             json!("denied"),
         ),
         (
+            include_str!("../data/get_chain.json"),
+            200,
+            "/records/0/id",
+            json!(id(0, 1)),
+        ),
+        (
+            include_str!("../data/get_metrics.json"),
+            200,
+            "/total/outcome/denied",
+            json!(2),
+        ),
+        (
             include_str!("../data/list_ledgers.json"),
             200,
             "/ledgers/0/name",

@@ -1,9 +1,12 @@
 //! Answers stay below what a function may answer with: 6 MB, as Lambda counts it (AWS: "Lambda
 //! quotas", 6,291,556 bytes), with the body as a JSON string inside.
 
+use audit_record::{LedgerName, Millis};
+use audit_storage::metric_row::{MetricFacts, MetricRow, Named};
+use audit_storage::rows::{self, Hour};
 use serde_json::{Value, json};
 
-use crate::account::{Account, Answer, id, record, same};
+use crate::account::{Account, Answer, NOW, id, record, same};
 
 const LAMBDA_BYTES: usize = 6_291_556;
 /// The most bytes of a record, as sent.
@@ -131,4 +134,42 @@ async fn a_record_over_the_largest_size_is_refused_before_it_is_stored() {
     let answer = account.post("all", "/api/v1/audit/log", &sent).await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.details(), [(String::new(), "too_large".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_fullest_figures_end_early_and_none_is_lost() {
+    let account = Account::new().await;
+    let ledger: LedgerName = "acme/credit".parse().expect("a name");
+    let hours = 600;
+    for hour in 0..hours {
+        // As many names as an hour takes, and all of them of its own.
+        let names: Vec<String> = (0..64).map(|n| format!("{hour:0>30}-{n:0>29}")).collect();
+        let facts = names.iter().map(|name| MetricFacts {
+            outcome: Named::Fact(name),
+            model: Named::Fact(name),
+            system: Named::Fact(name),
+            ..MetricFacts::default()
+        });
+        let start = Millis::new(NOW + hour * 3_600_000);
+        let row = MetricRow::empty(ledger.clone(), Hour::of(start)).fold(1, facts);
+        let key = rows::metric(&ledger, Hour::of(start));
+        account.cloud.rows.tamper(&key, Some(row.to_item()));
+    }
+    let (mut from, mut records, mut buckets, mut pages) = ("2026-01-01".to_owned(), 0, 0, 0);
+    loop {
+        let target = format!("/api/v1/audit/metrics?bucket=hour&from={from}");
+        let answer = account.get("home", &target).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.wire_len <= LAMBDA_BYTES, "{}", answer.wire_len);
+        let body = answer.body();
+        records += body["total"]["records"].as_u64().expect("a count");
+        buckets += body["buckets"].as_array().expect("buckets").len() as u64;
+        pages += 1;
+        match body["next_from"].as_str() {
+            Some(next) => next.clone_into(&mut from),
+            None => break,
+        }
+    }
+    assert_eq!((records, buckets), (hours * 64, hours));
+    assert!((2..=5).contains(&pages), "{pages}");
 }

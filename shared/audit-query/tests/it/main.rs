@@ -1,8 +1,10 @@
 //! Lists and records over stores in memory.
 
+mod chain;
 mod cost;
 mod fixture;
 mod get;
 mod list;
+mod metrics;
 mod recover;
 mod written;

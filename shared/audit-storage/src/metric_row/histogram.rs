@@ -31,6 +31,13 @@ impl Histogram {
         self.counts[bucket] = self.counts[bucket].saturating_add(1);
     }
 
+    /// Adds what another one counts.
+    pub fn merge(&mut self, other: &Self) {
+        for (count, added) in self.counts.iter_mut().zip(other.counts) {
+            *count = count.saturating_add(added);
+        }
+    }
+
     /// The counts: one for each of [`BOUNDS_MS`], then one for what lies beyond.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
@@ -75,6 +82,18 @@ mod tests {
         for pair in BOUNDS_MS[8..].windows(3) {
             assert!(pair[2].abs_diff(pair[0] * 2) <= 1, "{pair:?}");
         }
+    }
+
+    #[test]
+    fn two_together_are_one_of_all_their_values() {
+        let of = |values: &[u64]| {
+            let mut histogram = Histogram::default();
+            values.iter().for_each(|value| histogram.add(*value));
+            histogram
+        };
+        let mut both = of(&[1, 5, 70]);
+        both.merge(&of(&[5, 2_000_000]));
+        assert_eq!(both, of(&[1, 5, 5, 70, 2_000_000]));
     }
 
     #[test]
