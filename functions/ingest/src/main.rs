@@ -18,5 +18,5 @@ async fn main() -> Result<(), RuntimeError> {
         SystemClock,
         SystemEntropy,
     );
-    serve_http(router(ingest)).await
+    serve_http(router(ingest).behind(config.edge)).await
 }

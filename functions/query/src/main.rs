@@ -27,5 +27,5 @@ async fn main() -> Result<(), RuntimeError> {
         SystemClock,
         config.records_buckets.keys(),
     )?;
-    serve_http(router(query)).await
+    serve_http(router(query).behind(config.edge)).await
 }

@@ -3,9 +3,14 @@ output "environment" {
   value       = merge(module.backbone.environment, { AWS_REGION = var.region })
 }
 
-output "api_endpoint" {
-  description = "URL of the HTTP API."
-  value       = module.backbone.api_endpoint
+output "url" {
+  description = "URL of the service, once the domain's DNS record points to the distribution."
+  value       = "https://${var.domain}"
+}
+
+output "distribution" {
+  description = "CloudFront's name of the distribution and its hosted zone: what the domain's DNS record points to."
+  value       = { domain_name = module.edge.domain_name, zone_id = module.edge.zone_id }
 }
 
 output "functions" {

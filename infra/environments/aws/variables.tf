@@ -14,6 +14,43 @@ variable "domain" {
   type        = string
 }
 
+variable "certificate_arn" {
+  description = "ARN of the domain's certificate in ACM, in us-east-1, where CloudFront looks for it."
+  type        = string
+}
+
+variable "edge_secrets" {
+  description = "What the distribution shows the functions with each request: the first one is shown, each one is taken. Two while the second takes the first one's place."
+  type        = list(string)
+  sensitive   = true
+
+  validation {
+    condition     = length(var.edge_secrets) > 0 && alltrue([for secret in var.edge_secrets : can(regex("^[A-Za-z0-9_-]{32,128}$", secret))])
+    error_message = "At least one, each of 32 to 128 letters, digits, '_' and '-', random: openssl rand -hex 32."
+  }
+}
+
+variable "requests_per_address" {
+  description = "Requests of one IP address in 5 minutes, from which on the firewall refuses it."
+  type        = number
+  default     = 60000
+}
+
+variable "price_class" {
+  description = "Which of CloudFront's locations are used: PriceClass_100 (Europe and North America), PriceClass_200 or PriceClass_All."
+  type        = string
+  default     = "PriceClass_100"
+}
+
+variable "budget" {
+  description = "Dollars a month for this deployment, and who hears at 80 % spent or 100 % foreseen. Null: no budget."
+  type = object({
+    usd_per_month = number
+    emails        = list(string)
+  })
+  default = null
+}
+
 variable "zip_directory" {
   description = "Directory that holds ingest.zip, writer.zip and query.zip, as `cargo xtask package` leaves them."
   type        = string
@@ -41,6 +78,12 @@ variable "retention_classes" {
     "7y"  = 2557
     trial = 1
   }
+}
+
+variable "expiring_classes" {
+  description = "Retention classes whose objects are deleted when their lock has run out. A ledger of such a class loses its records then, by design."
+  type        = set(string)
+  default     = []
 }
 
 variable "functions" {
@@ -114,7 +157,7 @@ variable "throttle" {
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that hear of dead letters and of a lane that falls behind. Empty: the alarms exist and tell nobody."
+  description = "SNS topics that hear of alarms. Empty: the alarms exist and tell nobody."
   type        = list(string)
   default     = []
 }

@@ -28,13 +28,16 @@ locals {
     AUDIT_LOG             = var.log_filter
   }
 
+  # For those that answer HTTP.
+  edge = length(var.edge_secret_hashes) > 0 ? { AUDIT_EDGE_SECRETS = jsonencode(var.edge_secret_hashes) } : {}
+
   functions = {
     ingest = {
       description = "Validates records and puts them on a lane"
-      environment = {
+      environment = merge(local.edge, {
         AUDIT_LANES          = jsonencode(module.lanes.urls)
         AUDIT_STAGING_BUCKET = module.staging.bucket
-      }
+      })
     }
     writer = {
       description = "Commits records to write-once segments and indexes them"
@@ -46,7 +49,7 @@ locals {
     }
     query = {
       description = "Finds records and checks them on the way out"
-      environment = {}
+      environment = local.edge
     }
   }
 }
@@ -66,6 +69,7 @@ module "records" {
   place                      = var.place
   retention_days             = each.value
   deploy_principal_arns      = var.deploy_principal_arns
+  expire                     = contains(var.expiring_classes, each.key)
   require_conditional_writes = var.require_conditional_writes
   require_tls                = var.require_tls
 }
@@ -104,7 +108,6 @@ module "lanes" {
   lane_count           = var.lane_count
   visibility_timeout_s = var.visibility_timeout_s
   minimum_visibility_s = var.visibility_covers_writer ? var.functions.writer.timeout_s + var.batching_window_s : 0
-  alarm_topic_arns     = var.alarm_topic_arns
 }
 
 module "access" {
@@ -196,4 +199,15 @@ module "operator" {
   name           = "${var.name}-operator"
   policy         = module.access.documents.operator
   principal_arns = var.operator_principal_arns
+}
+
+module "alarms" {
+  source = "../alarms"
+  count  = var.alarm_topic_arns == null ? 0 : 1
+
+  name       = var.name
+  lane_names = local.lane_names
+  functions  = { for key, function in module.function : key => { name = function.name, log_group = function.log_group } }
+  api_id     = module.api.id
+  topic_arns = var.alarm_topic_arns
 }

@@ -21,6 +21,11 @@ output "functions" {
   }
 }
 
+output "function_environments" {
+  description = "Environment of each function."
+  value       = { for key, function in module.function : key => function.environment }
+}
+
 output "operator_role_arn" {
   description = "ARN of the role in which audit-admin runs."
   value       = module.operator.role_arn

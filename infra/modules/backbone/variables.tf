@@ -67,6 +67,23 @@ variable "retention_classes" {
   }
 }
 
+variable "expiring_classes" {
+  description = "Retention classes whose objects are deleted when their lock has run out. Any other class keeps them until somebody deletes them."
+  type        = set(string)
+  default     = []
+}
+
+variable "edge_secret_hashes" {
+  description = "SHA-256, in hexadecimal, of what requests must show to have come by way of the edge: two while one takes the other's place. Empty: there is no edge, and whoever reaches the API is heard."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for hash in var.edge_secret_hashes : can(regex("^[0-9a-f]{64}$", hash))])
+    error_message = "Each is a SHA-256 in hexadecimal."
+  }
+}
+
 variable "zip_directory" {
   description = "Directory that holds ingest.zip, writer.zip and query.zip."
   type        = string
@@ -162,7 +179,7 @@ variable "access_log_retention_days" {
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics for the lanes' alarms; null makes no alarms."
+  description = "SNS topics that hear of alarms. Empty: the alarms exist and tell nobody. Null: there are none."
   type        = list(string)
   default     = null
 }

@@ -32,3 +32,8 @@ output "log_group" {
   description = "Name of the function's log group."
   value       = aws_cloudwatch_log_group.this.name
 }
+
+output "environment" {
+  description = "The function's environment."
+  value       = aws_lambda_function.this.environment[0].variables
+}

@@ -53,39 +53,3 @@ resource "aws_sqs_queue_redrive_policy" "lane" {
     maxReceiveCount     = local.max_receive_count
   })
 }
-
-resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  for_each = var.alarm_topic_arns == null ? {} : local.lanes
-
-  alarm_name          = "${each.value}-dead-letters"
-  alarm_description   = "A message of ${each.value} was given up. It stays 14 days: find out why, then redrive it."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.dead_letters[each.key].name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-}
-
-resource "aws_cloudwatch_metric_alarm" "age" {
-  for_each = var.alarm_topic_arns == null ? {} : local.lanes
-
-  alarm_name          = "${each.value}-age"
-  alarm_description   = "Records of ${each.value} are accepted but not committed for over ${var.alarm_age_s} seconds."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateAgeOfOldestMessage"
-  dimensions          = { QueueName = aws_sqs_queue.lane[each.key].name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = var.alarm_age_s
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-}

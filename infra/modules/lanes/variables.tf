@@ -44,20 +44,3 @@ variable "minimum_visibility_s" {
     error_message = "Seconds, not below 0."
   }
 }
-
-variable "alarm_topic_arns" {
-  description = "SNS topics that hear of dead letters and of an old lane. Null makes no alarms; an empty list makes alarms that tell nobody."
-  type        = list(string)
-  default     = null
-}
-
-variable "alarm_age_s" {
-  description = "Age of a lane's oldest message, in seconds, from which it is an alarm."
-  type        = number
-  default     = 300
-
-  validation {
-    condition     = var.alarm_age_s >= 60
-    error_message = "At least a minute: the writer's retries alone take that long."
-  }
-}

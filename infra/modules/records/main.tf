@@ -124,6 +124,40 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   }
 }
 
+# At the end of its lock an object gets a delete marker, and a day later its version goes.
+# S3's own lifecycle is bound by the lock, and by no bucket policy.
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  count = var.expire ? 1 : 0
+
+  bucket = aws_s3_bucket_versioning.this.bucket
+
+  rule {
+    id     = "expire"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      days = var.retention_days + 1
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
+  rule {
+    id     = "clear-markers"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+}
+
 resource "aws_s3_bucket_public_access_block" "this" {
   bucket                  = aws_s3_bucket.this.id
   block_public_acls       = true
@@ -146,6 +180,7 @@ resource "aws_s3_bucket_policy" "this" {
 
   # Last: from here on only the deploy role may configure the bucket.
   depends_on = [
+    aws_s3_bucket_lifecycle_configuration.this,
     aws_s3_bucket_object_lock_configuration.this,
     aws_s3_bucket_ownership_controls.this,
     aws_s3_bucket_public_access_block.this,

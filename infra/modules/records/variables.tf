@@ -42,6 +42,12 @@ variable "deploy_principal_arns" {
   }
 }
 
+variable "expire" {
+  description = "Whether an object is deleted when its lock has run out."
+  type        = bool
+  default     = false
+}
+
 variable "require_conditional_writes" {
   description = <<-E
     Whether the bucket refuses a PUT without If-None-Match. True on AWS. False on the

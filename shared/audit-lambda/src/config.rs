@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use audit_storage::Access;
 
+use crate::http::Edge;
 use crate::telemetry;
 
 /// What a function is told by its environment.
@@ -29,6 +30,9 @@ pub struct Config {
     pub domain: String,
     /// `AUDIT_LOG`: which log lines are written, `info` where it is not set.
     pub log: String,
+    /// `AUDIT_EDGE_SECRETS`: what the edge in front of the API shows with each request, as a JSON
+    /// array of SHA-256 hashes; where it is not set there is no edge.
+    pub edge: Option<Edge>,
     lanes: Option<Vec<String>>,
     staging_bucket: Option<String>,
     quarantine_bucket: Option<String>,
@@ -92,6 +96,7 @@ impl Config {
             kms_key_id: reader.required("AUDIT_KMS_KEY_ID"),
             domain: reader.name("AUDIT_DOMAIN"),
             log: reader.log_filter("AUDIT_LOG"),
+            edge: reader.edge("AUDIT_EDGE_SECRETS"),
             lanes: reader.lanes("AUDIT_LANES"),
             staging_bucket: reader.optional_name("AUDIT_STAGING_BUCKET"),
             quarantine_bucket: reader.optional_name("AUDIT_QUARANTINE_BUCKET"),
@@ -185,6 +190,17 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
                 .push(format!("{name} is not an http or https URL"));
         }
         Some(value)
+    }
+
+    fn edge(&mut self, name: &str) -> Option<Edge> {
+        let text = self.optional(name)?;
+        let edge = Edge::parse(&text);
+        if edge.is_none() {
+            self.problems.push(format!(
+                "{name} is not a JSON array of SHA-256 hashes in hexadecimal, at least one"
+            ));
+        }
+        edge
     }
 
     fn lanes(&mut self, name: &str) -> Option<Vec<String>> {
@@ -293,6 +309,7 @@ mod tests {
             "audit-local-quarantine"
         );
         assert_eq!(config.retry_base(), Duration::from_secs(5));
+        assert_eq!(config.edge, None);
         assert!(!format!("{config:?}").contains("s3cr3t"));
     }
 
@@ -340,6 +357,11 @@ mod tests {
                 "AUDIT_RECORDS_BUCKETS",
                 Some("[]"),
                 "AUDIT_RECORDS_BUCKETS is not a JSON object of retention class to bucket",
+            ),
+            (
+                "AUDIT_EDGE_SECRETS",
+                Some(r#"["the secret itself"]"#),
+                "AUDIT_EDGE_SECRETS is not a JSON array of SHA-256 hashes in hexadecimal, at least one",
             ),
             (
                 "AUDIT_LOG",

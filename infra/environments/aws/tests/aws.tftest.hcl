@@ -39,12 +39,31 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "us_east_1"
+
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/w/1" }
+  }
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/D" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:g" }
+  }
+  mock_resource "aws_cloudwatch_log_delivery_destination" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:delivery-destination:d" }
+  }
+}
+
 variables {
   region                  = "eu-central-1"
   domain                  = "audit.example.com"
   zip_directory           = "tests/zips"
   deploy_role_arn         = "arn:aws:iam::123456789012:role/deploy"
   operator_principal_arns = ["arn:aws:iam::123456789012:role/on-call"]
+  certificate_arn         = "arn:aws:acm:us-east-1:123456789012:certificate/c"
+  edge_secrets            = ["0123456789abcdef0123456789abcdef"]
 }
 
 run "whole" {
@@ -127,6 +146,60 @@ run "whole" {
       [for a in s.Action : !strcontains(a, "*")],
     ]]))
     error_message = "The key answers to its account, action by action."
+  }
+}
+
+run "functions_know_the_edge_by_hashes_alone" {
+  variables {
+    edge_secrets = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"]
+  }
+
+  assert {
+    condition = { for name, environment in module.backbone.function_environments : name => lookup(environment, "AUDIT_EDGE_SECRETS", "none") } == {
+      ingest = jsonencode(["3eb1bd439947eb762998e566ccc2e099c791118b2f40579cc4f7da2b5061b7f9", "4ba68aa8767bde72e8c798ee82d1275291cea73e72ad74d35ecf48e41386eb82"])
+      query  = jsonencode(["3eb1bd439947eb762998e566ccc2e099c791118b2f40579cc4f7da2b5061b7f9", "4ba68aa8767bde72e8c798ee82d1275291cea73e72ad74d35ecf48e41386eb82"])
+      writer = "none"
+    }
+    error_message = "Those that answer HTTP demand either secret, and hold neither."
+  }
+}
+
+run "short_secret_of_the_edge_is_refused" {
+  command = plan
+
+  variables {
+    edge_secrets = ["hunter2"]
+  }
+
+  expect_failures = [var.edge_secrets]
+}
+
+run "edge_without_a_secret_is_refused" {
+  command = plan
+
+  variables {
+    edge_secrets = []
+  }
+
+  expect_failures = [var.edge_secrets]
+}
+
+run "budget" {
+  command = plan
+
+  variables {
+    budget = { usd_per_month = 50, emails = ["on-call@example.com"] }
+  }
+
+  assert {
+    condition = (
+      aws_budgets_budget.this[0].limit_amount == "50"
+      && [for filter in aws_budgets_budget.this[0].cost_filter : "${filter.name} ${join(" ", filter.values)}"] == ["TagKeyValue user:application$audit-layer"]
+      && toset([for n in aws_budgets_budget.this[0].notification : "${n.notification_type} ${n.threshold} ${n.threshold_type} ${join(" ", n.subscriber_email_addresses)}"]) == toset([
+        "ACTUAL 80 PERCENTAGE on-call@example.com", "FORECASTED 100 PERCENTAGE on-call@example.com",
+      ])
+    )
+    error_message = "Somebody hears before the month's money is spent."
   }
 }
 

@@ -6,12 +6,14 @@
 //! happens here, once, and never panics on what a client sent. The event is the HTTP API's
 //! payload format 2.0 (AWS: "Create AWS Lambda proxy integrations for HTTP APIs").
 
+mod edge;
 mod error;
 mod query;
 mod request;
 mod response;
 mod router;
 
+pub use edge::Edge;
 pub use error::{ApiError, Code, DETAIL_CODES, Detail};
 pub use query::QueryParameters;
 pub use request::{Event, MAX_BODY_BYTES, Method, Request};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 
-use super::{ApiError, Code, Event, Method, Request, Response, WireResponse};
+use super::{ApiError, Code, Edge, Event, Method, Request, Response, WireResponse};
 
 type HandlerFuture = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send>>;
 type Handler<S> = Box<dyn Fn(Arc<S>, Request) -> HandlerFuture + Send + Sync>;
@@ -25,6 +25,7 @@ pub struct Router<S> {
     state: Arc<S>,
     routes: Vec<Route<S>>,
     elsewhere: Vec<(Method, &'static str)>,
+    edge: Option<Edge>,
 }
 
 impl<S> fmt::Debug for Router<S> {
@@ -48,7 +49,15 @@ impl<S: Send + Sync + 'static> Router<S> {
             state: Arc::new(state),
             routes: Vec::new(),
             elsewhere: Vec::new(),
+            edge: None,
         }
+    }
+
+    /// Takes only what comes by way of this edge; of none, everything.
+    #[must_use]
+    pub fn behind(mut self, edge: Option<Edge>) -> Self {
+        self.edge = edge;
+        self
     }
 
     /// Adds a route. A segment of the pattern like `{id}` stands for any one segment that is
@@ -92,8 +101,9 @@ impl<S: Send + Sync + 'static> Router<S> {
             .into_wire()
     }
 
-    /// Answers a request: 404 where no route has the path, 405 where none has the method, 500
-    /// where the handler panicked. Writes the invocation's log line.
+    /// Answers a request: 403 where it went around the edge, 404 where no route has the path, 405
+    /// where none has the method, 500 where the handler panicked. Writes the invocation's log
+    /// line.
     pub async fn handle(&self, mut request: Request) -> Response {
         let method = request.method();
         let request_id = request.request_id().to_owned();
@@ -137,6 +147,9 @@ impl<S: Send + Sync + 'static> Router<S> {
         &self,
         request: &Request,
     ) -> Result<(&Route<S>, BTreeMap<&'static str, String>), ApiError> {
+        if let Some(edge) = &self.edge {
+            edge.admit(request)?;
+        }
         let mut allowed = BTreeSet::new();
         for route in &self.routes {
             if let Some(parameters) = fit(route.pattern, request.path()) {
@@ -302,6 +315,29 @@ mod tests {
             let response = router.handle(Request::new(method, target)).await;
             let answered = (response.status(), response.header("allow"));
             assert_eq!(answered, (status, allow), "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_an_edge_a_request_that_went_around_it_reaches_no_route() {
+        let edge = Edge::parse(&format!(
+            r#"["{}"]"#,
+            "a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e"
+        ));
+        let router = router().behind(edge);
+        for (target, shown, status) in [
+            ("/api/v1/things", None, 403),
+            ("/api/v1/things", Some("second"), 403),
+            ("/api/v1/nothing", None, 403),
+            ("/api/v1/things", Some("first"), 200),
+        ] {
+            let request = Request::new(Method::Get, target);
+            let request = match shown {
+                Some(shown) => request.with_header("x-audit-edge", shown),
+                None => request,
+            };
+            let response = router.handle(request).await;
+            assert_eq!(response.status(), status, "{target} {shown:?}");
         }
     }
 
