@@ -59,21 +59,13 @@ variable "region" {
 }
 
 variable "kms_request_conditions" {
-  description = <<-E
-    Whether statements on the KMS key demand an encryption context and the service
-    that the request came by. True on AWS. False on the emulator, whose policy
-    evaluator knows none of the kms: condition keys and would refuse every call.
-  E
+  description = "Whether statements on the KMS key demand an encryption context and the service that the request came by. True on AWS. False on the emulator, whose policy evaluator knows none of the kms: condition keys and would refuse every call."
   type        = bool
   default     = true
 }
 
 variable "batch_actions" {
-  description = <<-E
-    Whether SQS's batch calls are granted by names of their own. False on AWS, where
-    sqs:SendMessage and its like cover them and the names don't exist. True on the
-    emulator, which asks for them.
-  E
+  description = "Whether SQS's batch calls are granted by names of their own. False on AWS, where sqs:SendMessage and its like cover them and the names don't exist. True on the emulator, which asks for them."
   type        = bool
   default     = false
 }

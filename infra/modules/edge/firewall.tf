@@ -12,6 +12,7 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
+  # checkov:skip=CKV_AWS_192: AWSManagedRulesKnownBadInputsRuleSet is among the managed rules, in a dynamic block that this scanner does not read
   name        = var.name
   description = "In front of ${var.name}"
   scope       = "CLOUDFRONT"

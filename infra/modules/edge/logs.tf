@@ -2,6 +2,8 @@
 # Neither holds a query, because filters name people, nor an API key.
 
 resource "aws_cloudwatch_log_group" "access" {
+  # checkov:skip=CKV_AWS_158: no log line holds a record or a key; CloudWatch encrypts with keys of its own
+  # checkov:skip=CKV_AWS_338: how long logs are kept is the operator's choice; the records themselves are the audit trail
   name              = "/aws/vendedlogs/cloudfront/${var.name}"
   retention_in_days = var.log_retention_days
 }
@@ -35,6 +37,8 @@ resource "aws_cloudwatch_log_delivery" "access" {
 
 # The firewall takes only a log group whose name begins so.
 resource "aws_cloudwatch_log_group" "firewall" {
+  # checkov:skip=CKV_AWS_158: no log line holds a record or a key; CloudWatch encrypts with keys of its own
+  # checkov:skip=CKV_AWS_338: how long logs are kept is the operator's choice; the records themselves are the audit trail
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
 }

@@ -51,11 +51,18 @@ resource "aws_iam_role_policy" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  # checkov:skip=CKV_AWS_158: no log line holds a record or a key; CloudWatch encrypts with keys of its own
+  # checkov:skip=CKV_AWS_338: how long logs are kept is the operator's choice; the records themselves are the audit trail
   name              = local.log_group
   retention_in_days = var.log_retention_days
 }
 
 resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_50: each line of the log carries the request's id; tracing would add an agent's cost to every cold start
+  # checkov:skip=CKV_AWS_116: the lane has its dead-letter queue; other invocations are answered at once, or come again in a minute
+  # checkov:skip=CKV_AWS_117: it talks to AWS's own APIs alone, over TLS; a VPC would add endpoints to pay for and protect nothing
+  # checkov:skip=CKV_AWS_173: the environment holds names and hashes, no secret
+  # checkov:skip=CKV_AWS_272: who may deploy decides what runs; the zip is pinned by its hash
   function_name    = var.name
   description      = var.description
   role             = aws_iam_role.this.arn

@@ -23,10 +23,7 @@ variable "kms_key_arn" {
 }
 
 variable "expire_days" {
-  description = <<-E
-    Days after which an object is deleted. Null: never, on the emulator only, where
-    all goes with the process and the provider would wait 55 seconds for the rule.
-  E
+  description = "Days after which an object is deleted. Null: never, on the emulator only, where all goes with the process and the provider would wait 55 seconds for the rule."
   type        = number
   default     = 15
 

@@ -31,12 +31,7 @@ variable "visibility_timeout_s" {
 }
 
 variable "minimum_visibility_s" {
-  description = <<-E
-    The least visibility accepted: the writer's timeout and the batching window
-    together. A shorter one hands a message to a second writer while the first still
-    works on it; safe, but every message would cost twice. 0 turns the check off, for
-    the emulator only, where a test wants to see a message come back soon.
-  E
+  description = "The least visibility accepted: the writer's timeout and the batching window together. A shorter one hands a message to a second writer while the first still works on it; safe, but every message would cost twice. 0 turns the check off, for the emulator only, where a test wants to see a message come back soon."
   type        = number
 
   validation {

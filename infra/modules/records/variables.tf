@@ -49,11 +49,7 @@ variable "expire" {
 }
 
 variable "require_conditional_writes" {
-  description = <<-E
-    Whether the bucket refuses a PUT without If-None-Match. True on AWS. False on the
-    emulator, whose policy evaluator doesn't know s3:if-none-match and would refuse
-    every PUT.
-  E
+  description = "Whether the bucket refuses a PUT without If-None-Match. True on AWS. False on the emulator, whose policy evaluator doesn't know s3:if-none-match and would refuse every PUT."
   type        = bool
   default     = true
 }
