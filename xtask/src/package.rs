@@ -1,6 +1,7 @@
 //! The deployable zips: cargo-lambda with zig as the linker, both from `PyPI`, in a folder of the
 //! clone's own.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +11,8 @@ use crate::stack::{FUNCTIONS, python};
 use crate::terminal::{self, Step};
 use crate::workspace;
 
-/// Builds `target/lambda/<function>/bootstrap.zip` for each function and prints its size.
+/// Builds `target/package/<function>.zip`, as `infra/` takes it, for each function and prints its
+/// size.
 pub(crate) fn package() -> Result<()> {
     let local = workspace::root().join(".local");
     let venv = local.join("package-venv");
@@ -20,8 +22,11 @@ pub(crate) fn package() -> Result<()> {
     process::run(&mut build(&venv.join("bin")), &log, &mut step)?;
     step.done("compiled for release");
     terminal::line("");
+    let package = workspace::target_dir().join("package");
+    fs::create_dir_all(&package).or_fail(format_args!("make {}", package.display()))?;
     for function in FUNCTIONS {
-        let zip = zip(function);
+        let zip = package.join(format!("{function}.zip"));
+        fs::copy(built(function), &zip).or_fail(format_args!("write {}", zip.display()))?;
         let bytes = zip
             .metadata()
             .or_fail(format_args!("find {}", zip.display()))?
@@ -36,7 +41,8 @@ pub(crate) fn package() -> Result<()> {
     Ok(())
 }
 
-fn zip(function: &str) -> PathBuf {
+/// Where cargo-lambda leaves a function.
+fn built(function: &str) -> PathBuf {
     workspace::target_dir().join(format!("lambda/{function}/bootstrap.zip"))
 }
 

@@ -88,6 +88,18 @@ run "whole" {
   }
 
   assert {
+    condition = alltrue(flatten([for doc in values(module.backbone.policies.roles) : [
+      for s in jsondecode(doc).Statement : can(s.Condition) if length(setintersection(s.Action, ["kms:Decrypt", "kms:GenerateDataKey"])) > 0
+    ]]))
+    error_message = "On AWS every use of the KMS key is bound to its context."
+  }
+
+  assert {
+    condition     = !anytrue(flatten([for doc in values(module.backbone.policies.roles) : [for s in jsondecode(doc).Statement : [for a in s.Action : endswith(a, "MessageBatch")]]]))
+    error_message = "SQS's batch calls have no names of their own on AWS."
+  }
+
+  assert {
     condition = alltrue([for name in ["ingest", "writer", "query"] : jsondecode(module.backbone.policies.roles[name]).Statement[
       length(jsondecode(module.backbone.policies.roles[name]).Statement) - 1
       ] == {
