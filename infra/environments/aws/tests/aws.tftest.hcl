@@ -176,16 +176,6 @@ run "functions_know_the_edge_by_hashes_alone" {
   }
 }
 
-run "short_secret_of_the_edge_is_refused" {
-  command = plan
-
-  variables {
-    edge_secrets = ["hunter2"]
-  }
-
-  expect_failures = [var.edge_secrets]
-}
-
 run "edge_without_a_secret_is_refused" {
   command = plan
 
@@ -230,12 +220,13 @@ run "longer_writer_needs_longer_visibility" {
   }
 }
 
-run "deploy_role_is_one_role" {
+run "wildcard_for_a_deploy_role_and_a_short_secret_are_refused" {
   command = plan
 
   variables {
     deploy_role_arn = "arn:aws:iam::123456789012:role/*"
+    edge_secrets    = ["hunter2"]
   }
 
-  expect_failures = [var.deploy_role_arn]
+  expect_failures = [var.deploy_role_arn, var.edge_secrets]
 }

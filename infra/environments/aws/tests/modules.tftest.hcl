@@ -148,7 +148,7 @@ run "records_that_expire" {
   }
 }
 
-run "retention_of_no_days_is_refused" {
+run "retention_of_no_days_and_a_policy_without_a_deploy_role_are_refused" {
   command = plan
 
   module {
@@ -158,26 +158,10 @@ run "retention_of_no_days_is_refused" {
   variables {
     bucket                = "x-records-none"
     retention_days        = 0
-    deploy_principal_arns = ["arn:aws:iam::123456789012:role/deploy"]
-  }
-
-  expect_failures = [var.retention_days]
-}
-
-run "policy_without_a_deploy_role_is_refused" {
-  command = plan
-
-  module {
-    source = "../../modules/records"
-  }
-
-  variables {
-    bucket                = "x-records-7y"
-    retention_days        = 2557
     deploy_principal_arns = []
   }
 
-  expect_failures = [var.deploy_principal_arns]
+  expect_failures = [var.retention_days, var.deploy_principal_arns]
 }
 
 run "holding" {
@@ -373,7 +357,7 @@ run "function_with_concurrency_set_aside" {
   }
 }
 
-run "function_switched_off_by_its_concurrency_is_refused" {
+run "function_switched_off_by_its_concurrency_and_a_log_for_ever_are_refused" {
   command = plan
 
   module {
@@ -389,30 +373,10 @@ run "function_switched_off_by_its_concurrency_is_refused" {
     timeout_s            = 20
     memory_mb            = 1024
     reserved_concurrency = 0
+    log_retention_days   = 0
   }
 
-  expect_failures = [var.reserved_concurrency]
-}
-
-run "log_kept_for_ever_is_refused" {
-  command = plan
-
-  module {
-    source = "../../modules/function"
-  }
-
-  variables {
-    name               = "x-writer"
-    description        = "Writes"
-    zip_path           = "tests/zips/writer.zip"
-    policy             = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
-    environment        = {}
-    timeout_s          = 20
-    memory_mb          = 1024
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
+  expect_failures = [var.reserved_concurrency, var.log_retention_days]
 }
 
 run "http_api" {
