@@ -50,7 +50,7 @@ pub struct FigureBucket {
 }
 
 /// Figures. Each breakdown counts records by a value; those whose value has no name of its own are
-/// under `~other`, those without a value in none.
+/// under `~other`, those without a value or with free text in none.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FigureSet {
     /// How many records.

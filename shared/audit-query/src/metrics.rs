@@ -91,7 +91,7 @@ pub struct Figures {
 
 impl Figures {
     /// How many records had which value; those with a value that has no name under
-    /// [`OTHER`](audit_storage::metric_row::OTHER).
+    /// [`OTHER`](audit_storage::metric_row::OTHER). Only facts are counted.
     #[must_use]
     pub fn counts(&self, dimension: Dimension) -> &BTreeMap<String, u64> {
         &self.counts[dimension as usize]

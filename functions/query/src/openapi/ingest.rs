@@ -11,7 +11,7 @@ pub(super) struct IngestAnswer {
     /// The request's id, for questions about it.
     request_id: String,
     /// The ledger that the records go to: `tenant/ledger`.
-    #[schema(example = "demo/credit-decisions")]
+    #[schema(example = "demo/credit")]
     ledger: String,
     /// How many a queue has taken, durably.
     accepted: u32,

@@ -18,7 +18,7 @@ use crate::wire::{Evidence, Health, Ledgers, RecordChain, RecordPage, Status};
 struct RecordAnswer {
     record: StoredRecord,
     /// The ledger, `tenant/ledger`.
-    #[schema(example = "demo/credit-decisions")]
+    #[schema(example = "demo/credit")]
     ledger: String,
     /// Its index in the ledger.
     index: u64,
@@ -51,7 +51,7 @@ pub(super) enum Order {
 struct ListParameters {
     /// The ledger's short name. The key's home ledger where it is left out; required for a key
     /// without one.
-    #[param(example = "credit-decisions", pattern = "^[a-z0-9][a-z0-9-]{0,62}$")]
+    #[param(example = "credit", pattern = "^[a-z0-9][a-z0-9-]{0,62}$")]
     ledger: Option<String>,
     /// From this time of the record's id on, itself included: RFC 3339, or a date (UTC).
     #[param(example = "2026-11-01")]

@@ -2,7 +2,7 @@
 //! quotas", 6,291,556 bytes), with the body as a JSON string inside.
 
 use audit_record::{LedgerName, Millis};
-use audit_storage::metric_row::{MetricFacts, MetricRow, Named};
+use audit_storage::metric_row::{MetricFacts, MetricRow};
 use audit_storage::rows::{self, Hour};
 use serde_json::{Value, json};
 
@@ -145,9 +145,9 @@ async fn the_fullest_figures_end_early_and_none_is_lost() {
         // As many names as an hour takes, and all of them of its own.
         let names: Vec<String> = (0..64).map(|n| format!("{hour:0>30}-{n:0>29}")).collect();
         let facts = names.iter().map(|name| MetricFacts {
-            outcome: Named::Fact(name),
-            model: Named::Fact(name),
-            system: Named::Fact(name),
+            outcome: Some(name.as_str()),
+            model: Some(name.as_str()),
+            system: Some(name.as_str()),
             ..MetricFacts::default()
         });
         let start = Millis::new(NOW + hour * 3_600_000);
