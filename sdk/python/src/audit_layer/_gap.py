@@ -29,7 +29,7 @@ class Gap:
     number: int
     count: int = 0
     reason: str = ""
-    ranges: list[list[int]] = field(default_factory=list)
+    ranges: list[list[int]] = field(default_factory=list[list[int]])
 
     def add(self, numbers: Sequence[int], reason: str, *, named: bool = True) -> None:
         """Counts further ones; their numbers stand in it unless nobody knows them any more."""

@@ -124,7 +124,7 @@ class Journal:
         if self.waiting:
             self.waiting = False
             self.gate.open()
-        return number, stored
+        return number, bool(stored)
 
     def enqueue(self, kind: int, parts: Sequence[bytes], number: int, whole: Sequence[bytes] | None = None) -> None:
         """Takes a frame from a finalizer or a signal handler, never waiting for anybody."""

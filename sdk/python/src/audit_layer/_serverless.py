@@ -67,4 +67,4 @@ def _time_for(arguments: tuple[Any, ...], timeout: float) -> float:
     remaining = getattr(arguments[-1], "get_remaining_time_in_millis", None) if arguments else None
     if remaining is None:
         return timeout
-    return max(0.0, min(timeout, remaining() / 1000 - RESERVE_SECONDS))
+    return max(0.0, min(timeout, float(remaining()) / 1000 - RESERVE_SECONDS))

@@ -299,7 +299,8 @@ class _AsyncTee(_Watch):
         except GeneratorExit:
             self.finish("dropped", quiet=True)
             close = getattr(inner, "aclose", None)
-            if close is not None:
+            # At the loop's end asyncio closes all generators at once, the inner one maybe before this.
+            if close is not None and not getattr(inner, "ag_running", False):
                 await close()
             raise
         except BaseException as error:
