@@ -189,6 +189,10 @@ def a_review_names_its_decision_and_its_reviewer(api: Api) -> None:
     assert watched["at"] == one["occurred_at"]
     assert two["decision"]["oversight"]["reviewers"] == [{"id": "r2", "role": "lead"}]
     assert (two["actor"]["id"], two["subject"]["id"]) == ("x", "p1")
+    odd = audit_layer.human_review(made, action=7, reviewer=8, reason={"a": 1})  # type: ignore[arg-type]
+    four = next(record for record in recorded(api) if record["id"] == odd)
+    assert four["decision"]["oversight"]["action"] == "7"
+    assert four["attributes"] == {"audit.unfit.oversight.reason": '{"a":1}'}
     assert three["actor"] == {"id": "unknown", "type": "user"}
 
 

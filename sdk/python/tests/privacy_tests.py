@@ -278,6 +278,14 @@ def a_body_beyond_what_is_ever_kept_is_digest_and_size(
         assert len(attributes["audit.response.body"]["sha256"]) == 64
 
 
+def a_digest_is_the_same_with_a_hook_and_without(api: Api) -> None:
+    for redact in (None, audit_layer.redactor("email")):
+        audit_layer.configure(capture="digest", redact=redact)
+        audit_layer.decision(outcome="x", explanation="to a@b.example")
+    (decided,) = recorded(api)[-1:]
+    assert decided["decision"]["explanation"].startswith("sha256:")
+
+
 def the_spool_is_its_owners_alone(provider: FakeProvider, recording: Settings) -> None:
     with AuditOpenAI(api_key="k", base_url=provider.url) as client:
         client.chat.completions.create(model="gpt-x", messages=ASK)
