@@ -1,36 +1,36 @@
 //! `key create`, `key list`, `key revoke`.
 
-use std::process::ExitCode;
-
-use audit_record::{LedgerName, Millis, is_name};
+use audit_ledger::Operator;
+use audit_record::Millis;
 use audit_storage::config::{ApiKey, ApiKeyId, ApiKeySecret, ApiScope};
 use audit_storage::{Backend, Clock, Kind, key_table};
 use serde_json::{Value, json};
 
-use crate::failure::{Failure, Result};
-use crate::options::{ConnectionOptions, CreateKey, KeyCommand};
+use crate::failure::{DONE, Failure, Result};
+use crate::options::{CreateKey, Home, KeyCommand};
 use crate::output::{Output, table};
+use crate::tenant;
 
-pub(crate) async fn run(
-    connection: &ConnectionOptions,
+pub(crate) async fn run<B: Backend>(
+    operator: &Operator<B>,
     output: &Output,
     command: KeyCommand,
-) -> Result<ExitCode> {
+) -> Result<u8> {
     match command {
-        KeyCommand::Create(arguments) => create(connection, output, arguments).await,
-        KeyCommand::List { tenant } => list(connection, output, &tenant).await,
-        KeyCommand::Revoke { id } => revoke(connection, output, &id).await,
+        KeyCommand::Create(arguments) => create(operator, output, arguments).await,
+        KeyCommand::List { tenant } => list(operator, output, &tenant).await,
+        KeyCommand::Revoke { id } => revoke(operator, output, &id).await,
     }
 }
 
-async fn create(
-    connection: &ConnectionOptions,
+async fn create<B: Backend>(
+    operator: &Operator<B>,
     output: &Output,
     arguments: CreateKey,
-) -> Result<ExitCode> {
-    let operator = connection.operator()?;
+) -> Result<u8> {
     let stores = operator.backend();
-    let (tenant, ledger) = home(&arguments.home)?;
+    let now = stores.clock().now();
+    let Home { tenant, ledger } = arguments.home;
     let ledger_scopes = [ApiScope::RecordsWrite, ApiScope::RecordsRead];
     match &ledger {
         None if ledger_scopes
@@ -48,13 +48,14 @@ async fn create(
                 format!("run `audit-admin ledger create {name}` first"),
             ));
         }
-        None if key_table::tenant(stores.keys(), &tenant).await?.is_none() => {
-            return Err(Failure::new(
-                format!("there is no tenant {tenant}"),
-                format!("run `audit-admin tenant create {tenant}` first"),
-            ));
-        }
-        None | Some(_) => {}
+        None => tenant::must_exist(operator, &tenant).await?,
+        Some(_) => {}
+    }
+    if arguments.expires.is_some_and(|expires| expires <= now) {
+        return Err(Failure::new(
+            "the key would have expired before it is made",
+            "give a later time to --expires, or leave it out",
+        ));
     }
     let secret = ApiKeySecret::random(stores.entropy());
     let key = ApiKey {
@@ -64,7 +65,7 @@ async fn create(
         ledger: ledger.map(|name| name.ledger().to_owned()),
         scopes: arguments.scopes.into_iter().collect(),
         name: arguments.name,
-        created_at: stores.clock().now(),
+        created_at: now,
         expires_at: arguments.expires,
         revoked_at: None,
         revision: 1,
@@ -72,36 +73,22 @@ async fn create(
     // The id is random: that it is taken can only be this command's own lost reply.
     key_table::create_api_key(stores.keys(), &key).await?;
     let token = secret.token(&key.id);
-    let human = format!(
-        "{}\nkeep it now: it is shown this once. Its id is {}.",
-        token.as_str(),
-        key.id
-    );
     let mut value = describe(&key);
     value["key"] = token.as_str().into();
-    output.say(&human, &value);
-    Ok(ExitCode::SUCCESS)
+    output.say(token.as_str(), &value);
+    output.progress(&format!(
+        "keep it now: it is shown this once. Its id is {}.",
+        key.id
+    ));
+    Ok(DONE)
 }
 
-fn home(text: &str) -> Result<(String, Option<LedgerName>)> {
-    if is_name(text) {
-        return Ok((text.to_owned(), None));
-    }
-    let ledger = LedgerName::parse(text).map_err(|error| {
-        Failure::new(
-            format!("{text}: {error}"),
-            "give `tenant/ledger`, or a tenant alone",
-        )
-    })?;
-    Ok((ledger.tenant().to_owned(), Some(ledger)))
-}
-
-async fn list(connection: &ConnectionOptions, output: &Output, tenant: &str) -> Result<ExitCode> {
-    let operator = connection.operator()?;
+async fn list<B: Backend>(operator: &Operator<B>, output: &Output, tenant: &str) -> Result<u8> {
+    tenant::must_exist(operator, tenant).await?;
     let stores = operator.backend();
     let keys = key_table::api_keys_of(stores.keys(), tenant).await?;
     let now = stores.clock().now();
-    let rows: Vec<[String; 6]> = keys
+    let rows: Vec<[String; 7]> = keys
         .iter()
         .map(|key| {
             [
@@ -111,6 +98,8 @@ async fn list(connection: &ConnectionOptions, output: &Output, tenant: &str) -> 
                 scopes(key).join(","),
                 status(key, now).to_owned(),
                 key.created_at.to_string(),
+                key.expires_at
+                    .map_or_else(|| "-".to_owned(), |time| time.to_string()),
             ]
         })
         .collect();
@@ -122,17 +111,15 @@ async fn list(connection: &ConnectionOptions, output: &Output, tenant: &str) -> 
             value
         })
         .collect();
-    let head = ["ID", "NAME", "LEDGER", "SCOPES", "STATUS", "CREATED"];
-    output.say(&table(head, &rows), &json!({"keys": values}));
-    Ok(ExitCode::SUCCESS)
+    let head = [
+        "ID", "NAME", "LEDGER", "SCOPES", "STATUS", "CREATED", "EXPIRES",
+    ];
+    let none = format!("tenant {tenant} has no keys yet");
+    output.say(&table(head, &rows, &none), &json!({"keys": values}));
+    Ok(DONE)
 }
 
-async fn revoke(
-    connection: &ConnectionOptions,
-    output: &Output,
-    id: &ApiKeyId,
-) -> Result<ExitCode> {
-    let operator = connection.operator()?;
+async fn revoke<B: Backend>(operator: &Operator<B>, output: &Output, id: &ApiKeyId) -> Result<u8> {
     let stores = operator.backend();
     let revoked = key_table::revoke_api_key(stores.keys(), id, stores.clock().now()).await;
     let key = revoked.map_err(|error| match error.kind() {
@@ -144,7 +131,7 @@ async fn revoke(
     })?;
     let human = format!("key {id} is revoked; it stops working within 60 seconds");
     output.say(&human, &describe(&key));
-    Ok(ExitCode::SUCCESS)
+    Ok(DONE)
 }
 
 fn status(key: &ApiKey, now: Millis) -> &'static str {

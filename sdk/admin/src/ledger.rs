@@ -1,37 +1,46 @@
 //! `ledger create`, `ledger list`.
 
-use std::process::ExitCode;
-
-use audit_ledger::{Creation, NewLedger};
+use audit_ledger::{Creation, NewLedger, Operator};
 use audit_storage::config::{Lane, LedgerConfig};
-use audit_storage::{Backend, key_table};
+use audit_storage::{Backend, Kind, key_table};
 use serde_json::{Value, json};
 
-use crate::failure::{Failure, Result};
-use crate::options::{ConnectionOptions, CreateLedger, LedgerCommand};
+use crate::failure::{DONE, Failure, Result};
+use crate::installation::LedgerPlace;
+use crate::options::{CreateLedger, LedgerCommand};
 use crate::output::{Output, table};
+use crate::tenant;
 
-pub(crate) async fn run(
-    connection: &ConnectionOptions,
+pub(crate) async fn run<B: Backend>(
+    operator: &Operator<B>,
+    place: &LedgerPlace<'_>,
     output: &Output,
     command: LedgerCommand,
-) -> Result<ExitCode> {
+) -> Result<u8> {
     match command {
-        LedgerCommand::Create(arguments) => create(connection, output, arguments).await,
-        LedgerCommand::List { tenant } => list(connection, output, tenant.as_deref()).await,
+        LedgerCommand::Create(arguments) => create(operator, place, output, arguments).await,
+        LedgerCommand::List { tenant } => list(operator, output, tenant.as_deref()).await,
     }
 }
 
-async fn create(
-    connection: &ConnectionOptions,
+async fn create<B: Backend>(
+    operator: &Operator<B>,
+    place: &LedgerPlace<'_>,
     output: &Output,
     arguments: CreateLedger,
-) -> Result<ExitCode> {
-    let operator = connection.operator()?;
+) -> Result<u8> {
+    // Before anything is written: a ledger without a bucket could never be completed.
+    if !place.buckets.contains_key(arguments.class.as_str()) {
+        let known: Vec<&str> = place.buckets.keys().map(String::as_str).collect();
+        return Err(Failure::new(
+            format!("no bucket for the retention class {}", arguments.class),
+            format!("give --class one of: {}", known.join(", ")),
+        ));
+    }
     let tenant = arguments.ledger.tenant().to_owned();
     let new = NewLedger {
         ledger: arguments.ledger,
-        domain: connection.domain()?.to_owned(),
+        domain: place.domain.to_owned(),
         retention_class: arguments.class,
         buckets: arguments.buckets,
         scope: arguments.scope,
@@ -40,16 +49,15 @@ async fn create(
     };
     let made = operator.create_ledger(&new).await;
     let (config, creation) = made.map_err(|error| match error.kind() {
-        audit_storage::Kind::NotFound => Failure::new(
-            format!("there is no tenant {tenant}"),
-            format!("run `audit-admin tenant create {tenant}` first"),
-        ),
-        audit_storage::Kind::Conflict => Failure::new(
-            format!("a ledger {} exists with other fixed settings", new.ledger),
-            format!("compare with `audit-admin ledger list {tenant}`, or choose another name"),
-        ),
+        Kind::NotFound => tenant::absent(&tenant),
+        Kind::Conflict => other_settings(&new),
         _ => error.into(),
     })?;
+    let as_asked =
+        (config.scope, config.lane, config.index_days) == (new.scope, new.lane, new.index_days);
+    if !as_asked {
+        return Err(other_settings(&new));
+    }
     let created = creation == Creation::Created;
     let human = if created {
         format!("ledger {} created ({})", config.ledger, config.origin)
@@ -59,18 +67,31 @@ async fn create(
     let mut value = describe(&config);
     value["created"] = created.into();
     output.say(&human, &value);
-    Ok(ExitCode::SUCCESS)
+    Ok(DONE)
 }
 
-async fn list(
-    connection: &ConnectionOptions,
+fn other_settings(new: &NewLedger) -> Failure {
+    let tenant = new.ledger.tenant();
+    Failure::new(
+        format!("ledger {} exists with other settings", new.ledger),
+        format!(
+            "compare with `audit-admin --json ledger list {tenant}`, or choose another name: it is \
+             left as it is"
+        ),
+    )
+}
+
+async fn list<B: Backend>(
+    operator: &Operator<B>,
     output: &Output,
     tenant: Option<&str>,
-) -> Result<ExitCode> {
-    let operator = connection.operator()?;
+) -> Result<u8> {
     let keys = operator.backend().keys();
     let ledgers = match tenant {
-        Some(tenant) => key_table::ledgers_of(keys, tenant).await?,
+        Some(tenant) => {
+            tenant::must_exist(operator, tenant).await?;
+            key_table::ledgers_of(keys, tenant).await?
+        }
         None => key_table::ledgers(keys).await?,
     };
     let mut rows = Vec::with_capacity(ledgers.len());
@@ -90,8 +111,9 @@ async fn list(
         ]);
     }
     let head = ["LEDGER", "CLASS", "SIZE", "BUCKETS", "SCOPE", "CREATED"];
-    output.say(&table(head, &rows), &json!({"ledgers": values}));
-    Ok(ExitCode::SUCCESS)
+    let text = table(head, &rows, "no ledgers yet");
+    output.say(&text, &json!({"ledgers": values}));
+    Ok(DONE)
 }
 
 fn describe(config: &LedgerConfig) -> Value {

@@ -1,17 +1,21 @@
 //! The operator's command: tenants, ledgers, keys, verification and rebuild.
 
-mod connection;
 mod failure;
+mod installation;
 mod key;
 mod ledger;
 mod options;
 mod output;
+mod pace;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use failure::{EXIT_FAILURE, Result};
 use options::{Command, Options};
 use output::Output;
 
@@ -23,24 +27,29 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .without_time()
         .init();
-    let output = Output::new(options.json);
-    let result = match options.command {
-        Command::Tenant(command) => tenant::run(&options.connection, &output, command).await,
-        Command::Ledger(command) => ledger::run(&options.connection, &output, command).await,
-        Command::Key(command) => key::run(&options.connection, &output, command).await,
-        Command::VerifyLedger(arguments) => {
-            verify::verify(&options.connection, &output, &arguments).await
+    let output = Output::standard(options.json);
+    let code = perform(options, &output).await.unwrap_or_else(|failure| {
+        output.fail(&failure);
+        EXIT_FAILURE
+    });
+    ExitCode::from(code)
+}
+
+/// Runs a command on the installation that the environment names; gives its exit code.
+async fn perform(options: Options, output: &Output) -> Result<u8> {
+    let installation = options.connection.installation()?;
+    let operator = installation.operator();
+    match options.command {
+        Command::Tenant(command) => tenant::run(&operator, output, command).await,
+        Command::Ledger(command) => {
+            ledger::run(&operator, &installation.ledgers(), output, command).await
         }
+        Command::Key(command) => key::run(&operator, output, command).await,
+        Command::VerifyLedger(arguments) => verify::verify(&operator, output, &arguments).await,
         Command::RebuildIndex(arguments) => {
-            verify::rebuild(&options.connection, &output, arguments).await
+            let operator = installation.operator_on(&arguments.table);
+            verify::rebuild(&operator, output, &arguments).await
         }
-        Command::Sweep => verify::sweep(&options.connection, &output).await,
-    };
-    match result {
-        Ok(code) => code,
-        Err(failure) => {
-            output.fail(&failure);
-            ExitCode::from(failure::EXIT_FAILURE)
-        }
+        Command::Sweep => verify::sweep(&operator, output).await,
     }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use audit_record::{LedgerName, Millis};
+use audit_record::{LedgerName, Millis, is_name};
 use audit_storage::config::{ApiKeyId, ApiScope, RetentionClass, ScopeSetting};
 use clap::{Args, Parser, Subcommand};
 
@@ -10,12 +10,13 @@ use clap::{Args, Parser, Subcommand};
 /// functions use; on the local stack `set -a; . .local/env` sets all of them. Every command can be
 /// repeated: what exists already is left as it is.
 ///
-/// Exit codes: 0 done; 1 verification found something; 2 the command line is wrong; 3 the command
-/// could not do its work.
+/// Results go to standard output; progress, notes and failures to standard error. Exit codes: 0 done;
+/// 1 `verify-ledger` or `rebuild-index` found something wrong with the ledger; 2 the command line is
+/// wrong; 3 the command could not do its work.
 #[derive(Debug, Parser)]
 #[command(name = "audit-admin", version, max_term_width = 100)]
 pub(crate) struct Options {
-    /// Print one line of JSON instead of text.
+    /// Print one line of JSON instead of text, failures too.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Which log lines go to standard error (a tracing filter).
@@ -107,10 +108,8 @@ pub(crate) enum TenantCommand {
     /// Make a tenant; one that exists is left as it is.
     Create {
         /// Its name: 1 to 63 of a-z, 0-9 and -.
+        #[arg(value_parser = tenant_name)]
         name: String,
-        /// Accepted for clarity: what exists is always left as it is.
-        #[arg(long)]
-        if_missing: bool,
     },
     /// List all tenants.
     List,
@@ -124,6 +123,7 @@ pub(crate) enum LedgerCommand {
     /// List the ledgers of a tenant, or all.
     List {
         /// Only this tenant's.
+        #[arg(value_parser = tenant_name)]
         tenant: Option<String>,
     },
 }
@@ -149,19 +149,17 @@ pub(crate) struct CreateLedger {
     /// Days that a record stays in the index; without it as long as the record lives.
     #[arg(long)]
     pub(crate) index_days: Option<u32>,
-    /// Accepted for clarity: what exists is always left as it is.
-    #[arg(long)]
-    pub(crate) if_missing: bool,
 }
 
 /// What to do with API keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a key and print it; it is shown this once.
+    /// Make a key and print it, alone, on standard output. It is shown this once.
     Create(CreateKey),
     /// List a tenant's keys, without their secrets.
     List {
         /// The tenant.
+        #[arg(value_parser = tenant_name)]
         tenant: String,
     },
     /// Revoke a key: it stops working within 60 seconds.
@@ -176,10 +174,10 @@ pub(crate) enum KeyCommand {
 #[derive(Debug, Args)]
 pub(crate) struct CreateKey {
     /// Its home: `tenant/ledger`, or a tenant alone for a key that only reads.
-    #[arg(value_name = "TENANT[/LEDGER]")]
-    pub(crate) home: String,
-    /// What people call it.
-    #[arg(long)]
+    #[arg(value_name = "TENANT[/LEDGER]", value_parser = home)]
+    pub(crate) home: Home,
+    /// What people call it: 1 to 100 characters.
+    #[arg(long, value_parser = key_name)]
     pub(crate) name: String,
     /// What it may do, repeatable: `records:write` and `records:read` in its home ledger,
     /// `tenant:read` in all ledgers of its tenant.
@@ -210,6 +208,46 @@ pub(crate) struct RebuildArguments {
     /// Go on with a rebuild that was interrupted.
     #[arg(long)]
     pub(crate) resume: bool,
+}
+
+/// Where a key belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Home {
+    /// The tenant.
+    pub(crate) tenant: String,
+    /// Its home ledger; none for a key that reads all of the tenant's.
+    pub(crate) ledger: Option<LedgerName>,
+}
+
+fn home(text: &str) -> Result<Home, String> {
+    if text.contains('/') {
+        let ledger = ledger_name(text)?;
+        return Ok(Home {
+            tenant: ledger.tenant().to_owned(),
+            ledger: Some(ledger),
+        });
+    }
+    Ok(Home {
+        tenant: tenant_name(text)?,
+        ledger: None,
+    })
+}
+
+fn tenant_name(text: &str) -> Result<String, String> {
+    if is_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is 1 to 63 of a-z, 0-9 and -, and does not begin with -".to_owned())
+    }
+}
+
+fn key_name(text: &str) -> Result<String, String> {
+    let fits = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("1 to 100 characters, none of them a control character".to_owned())
+    }
 }
 
 fn ledger_name(text: &str) -> Result<LedgerName, String> {
@@ -274,11 +312,36 @@ mod tests {
                 ],
                 true,
             ),
+            (&["tenant", "create", "demo"], true),
+            (&["tenant", "create", "Demo"], false),
+            (&["ledger", "list", "de mo"], false),
+            (
+                &["ledger", "create", "demo/credit", "--buckets", "0"],
+                false,
+            ),
+            (&["key", "list", "demo/credit"], false),
             (&["key", "revoke", "short"], false),
+            (&["key", "revoke", "7q4weq2dg3b6e7fb"], true),
+            (&["verify-ledger"], false),
+            (&["verify-ledger", "demo/credit", "--json"], true),
             (&["rebuild-index", "demo/credit"], false),
         ] {
             let line = std::iter::once("audit-admin").chain(arguments.iter().copied());
             assert_eq!(Options::try_parse_from(line).is_ok(), good, "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn a_key_has_a_home_and_a_name() {
+        assert_eq!(home("demo").expect("a tenant").ledger, None);
+        let credit = home("demo/credit").expect("a ledger");
+        assert_eq!(
+            (credit.tenant.as_str(), credit.ledger.is_some()),
+            ("demo", true)
+        );
+        assert!(home("demo/").is_err() && home("").is_err());
+        assert!(key_name("credit ingest").is_ok());
+        assert!(key_name("").is_err() && key_name("a\nb").is_err());
+        assert!(key_name(&"x".repeat(101)).is_err());
     }
 }

@@ -1,26 +1,20 @@
 //! `tenant create`, `tenant list`.
 
-use std::process::ExitCode;
-
-use audit_ledger::Creation;
+use audit_ledger::{Creation, Operator};
 use audit_storage::{Backend, key_table};
 use serde_json::json;
 
-use crate::failure::Result;
-use crate::options::{ConnectionOptions, TenantCommand};
+use crate::failure::{DONE, Failure, Result};
+use crate::options::TenantCommand;
 use crate::output::{Output, table};
 
-pub(crate) async fn run(
-    connection: &ConnectionOptions,
+pub(crate) async fn run<B: Backend>(
+    operator: &Operator<B>,
     output: &Output,
     command: TenantCommand,
-) -> Result<ExitCode> {
-    let operator = connection.operator()?;
+) -> Result<u8> {
     match command {
-        TenantCommand::Create {
-            name,
-            if_missing: _,
-        } => {
+        TenantCommand::Create { name } => {
             let (tenant, creation) = operator.create_tenant(&name).await?;
             let created = creation == Creation::Created;
             let human = if created {
@@ -46,10 +40,28 @@ pub(crate) async fn run(
                 .map(|tenant| json!({"tenant": tenant.name, "created_at": tenant.created_at.to_string()}))
                 .collect();
             output.say(
-                &table(["TENANT", "CREATED"], &rows),
+                &table(["TENANT", "CREATED"], &rows, "no tenants yet"),
                 &json!({"tenants": values}),
             );
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(DONE)
+}
+
+/// Makes sure that there is such a tenant: a list of nothing would hide a name mistyped.
+pub(crate) async fn must_exist<B: Backend>(operator: &Operator<B>, name: &str) -> Result<()> {
+    match key_table::tenant(operator.backend().keys(), name).await? {
+        Some(_) => Ok(()),
+        None => Err(absent(name)),
+    }
+}
+
+pub(crate) fn absent(name: &str) -> Failure {
+    Failure::new(
+        format!("there is no tenant {name}"),
+        format!(
+            "run `audit-admin tenant create {name}` first, or look for its name with \
+             `audit-admin tenant list`"
+        ),
+    )
 }

@@ -1,48 +1,42 @@
 //! `verify-ledger`, `rebuild-index`, `sweep`.
 
-use std::process::ExitCode;
-
-use audit_ledger::{Progress, Report};
+use audit_ledger::{Operator, Report};
 use audit_record::LedgerName;
 use audit_storage::config::LedgerConfig;
-use audit_storage::stores::KeyStore;
 use audit_storage::{Backend, Kind, key_table};
 use serde_json::{Value, json};
 
-use crate::failure::{Failure, Result};
-use crate::options::{ConnectionOptions, RebuildArguments, VerifyArguments};
-use crate::output::Output;
+use crate::failure::{DONE, EXIT_FAILURE, EXIT_FINDINGS, Failure, Result};
+use crate::options::{RebuildArguments, VerifyArguments};
+use crate::output::{Output, counted, number};
+use crate::pace::Pace;
 
-/// Exit code of a verification that found something.
-const EXIT_FINDINGS: u8 = 1;
-/// A line of progress for each so many segments.
-const PROGRESS_SEGMENTS: u64 = 20;
-
-pub(crate) async fn verify(
-    connection: &ConnectionOptions,
+pub(crate) async fn verify<B: Backend>(
+    operator: &Operator<B>,
     output: &Output,
     arguments: &VerifyArguments,
-) -> Result<ExitCode> {
-    let operator = connection.operator()?;
-    let config = configuration(operator.backend().keys(), &arguments.ledger).await?;
-    let report = operator.verify(&config, &|at| say(output, at)).await?;
+) -> Result<u8> {
+    let config = configuration(operator, &arguments.ledger).await?;
+    let size = operator.size(&config).await?;
+    let pace = Pace::new(output, operator.backend().clock(), size);
+    let report = operator.verify(&config, &|at| pace.say(at)).await?;
     output.say(&human(&report), &value(&report));
     Ok(if report.is_clean() {
-        ExitCode::SUCCESS
+        DONE
     } else {
-        ExitCode::from(EXIT_FINDINGS)
+        EXIT_FINDINGS
     })
 }
 
-pub(crate) async fn rebuild(
-    connection: &ConnectionOptions,
+pub(crate) async fn rebuild<B: Backend>(
+    operator: &Operator<B>,
     output: &Output,
-    arguments: RebuildArguments,
-) -> Result<ExitCode> {
-    let operator = connection.operator_on(&arguments.table)?;
-    let config = configuration(operator.backend().keys(), &arguments.ledger).await?;
+    arguments: &RebuildArguments,
+) -> Result<u8> {
+    let config = configuration(operator, &arguments.ledger).await?;
+    let pace = Pace::new(output, operator.backend().clock(), None);
     let rebuilt = operator
-        .rebuild(&config, arguments.resume, &|at| say(output, at))
+        .rebuild(&config, arguments.resume, &|at| pace.say(at))
         .await;
     let outcome = rebuilt.map_err(|error| match error.kind() {
         Kind::Conflict => Failure::new(
@@ -52,18 +46,16 @@ pub(crate) async fn rebuild(
         ),
         _ => error.into(),
     })?;
-    let text = format!(
-        "rebuilt the index of {} in {}: {} entries from {} segments{}",
+    let mut text = format!(
+        "rebuilt the index of {} in {}: {} from {}\n",
         arguments.ledger,
         arguments.table,
-        outcome.size,
-        outcome.segments,
-        if outcome.extra_versions > 0 {
-            "\nALARM: segments have extra versions or delete markers; run verify-ledger"
-        } else {
-            ""
-        }
+        counted(outcome.size, "entry", "entries"),
+        counted(outcome.segments, "segment", "segments"),
     );
+    if outcome.extra_versions > 0 {
+        text.push_str("ALARM: segments have extra versions or delete markers; run verify-ledger\n");
+    }
     let value = json!({
         "ledger": arguments.ledger.as_str(),
         "table": arguments.table,
@@ -72,14 +64,20 @@ pub(crate) async fn rebuild(
         "extra_versions": outcome.extra_versions,
     });
     output.say(&text, &value);
-    Ok(ExitCode::SUCCESS)
+    Ok(if outcome.extra_versions == 0 {
+        DONE
+    } else {
+        EXIT_FINDINGS
+    })
 }
 
-pub(crate) async fn sweep(connection: &ConnectionOptions, output: &Output) -> Result<ExitCode> {
-    let outcome = connection.operator()?.sweep().await?;
+pub(crate) async fn sweep<B: Backend>(operator: &Operator<B>, output: &Output) -> Result<u8> {
+    let outcome = operator.sweep().await?;
     let text = format!(
-        "{} ledgers, {} segments rolled forward, {} ledgers failed",
-        outcome.ledgers, outcome.rolled_forward, outcome.failed
+        "{}: {} rolled forward, {} failed",
+        counted(outcome.ledgers, "ledger", "ledgers"),
+        counted(outcome.rolled_forward, "segment", "segments"),
+        outcome.failed
     );
     let value = json!({
         "ledgers": outcome.ledgers,
@@ -87,48 +85,28 @@ pub(crate) async fn sweep(connection: &ConnectionOptions, output: &Output) -> Re
         "failed": outcome.failed,
     });
     output.say(&text, &value);
-    Ok(ExitCode::SUCCESS)
+    if outcome.failed == 0 {
+        return Ok(DONE);
+    }
+    output.progress("which ledgers failed, and why, stands in the log lines above");
+    Ok(EXIT_FAILURE)
 }
 
-async fn configuration(keys: &impl KeyStore, ledger: &LedgerName) -> Result<LedgerConfig> {
-    key_table::ledger(keys, ledger).await?.ok_or_else(|| {
+async fn configuration<B: Backend>(
+    operator: &Operator<B>,
+    ledger: &LedgerName,
+) -> Result<LedgerConfig> {
+    let found = key_table::ledger(operator.backend().keys(), ledger).await?;
+    found.ok_or_else(|| {
         Failure::new(
             format!("there is no ledger {ledger}"),
-            format!(
-                "find its name with `audit-admin ledger list {}`",
-                ledger.tenant()
-            ),
+            "find its name with `audit-admin ledger list`",
         )
     })
 }
 
-fn say(output: &Output, at: Progress) {
-    if at.segments.is_multiple_of(PROGRESS_SEGMENTS) {
-        output.progress(&format!(
-            "{} entries in {} segments …",
-            at.done, at.segments
-        ));
-    }
-}
-
 fn human(report: &Report) -> String {
-    let mut text = format!(
-        "{}: {} entries in {} segments: {} records, {} conflicts, {} rejected, {} erased, \
-         {} of later versions; figures of {} hours\nroot {}\n",
-        report.ledger,
-        report.size,
-        report.segments,
-        report.records,
-        report.conflicts,
-        report.rejected,
-        report.erased,
-        report.unknown,
-        report.hours,
-        report.root,
-    );
-    if report.pending > 0 {
-        text.push_str("a segment stands above HEAD and is not rolled forward yet: run `sweep`\n");
-    }
+    let mut text = String::new();
     for finding in &report.findings {
         let place = finding
             .index
@@ -139,10 +117,36 @@ fn human(report: &Report) -> String {
             finding.detail
         ));
     }
-    if report.is_clean() {
-        text.push_str("clean: nothing is wrong\n");
+    let kept = report.findings.len() as u64;
+    if report.total_findings > kept {
+        let more = report.total_findings - kept;
+        text.push_str(&format!("… and {} more\n", number(more)));
+    }
+    let verdict = if report.is_clean() {
+        "clean, nothing is wrong".to_owned()
     } else {
-        text.push_str(&format!("{} findings\n", report.total_findings));
+        counted(report.total_findings, "finding", "findings")
+    };
+    text.push_str(&format!("{}: {verdict}\n", report.ledger));
+    if !report.complete {
+        text.push_str("  not all of it could be read: what follows is what could\n");
+    }
+    let entries = counted(report.size, "entry", "entries");
+    let segments = counted(report.segments, "segment", "segments");
+    for (what, count) in [
+        ("verified", format!("{entries} in {segments}")),
+        ("records", number(report.records)),
+        ("conflicts", number(report.conflicts)),
+        ("rejected", number(report.rejected)),
+        ("erased", number(report.erased)),
+        ("unknown", number(report.unknown)),
+        ("hours", number(report.hours)),
+        ("root", report.root.to_string()),
+    ] {
+        text.push_str(&format!("  {what:<10} {count}\n"));
+    }
+    if report.pending > 0 {
+        text.push_str("a segment stands above HEAD and is not rolled forward yet: run `sweep`\n");
     }
     text
 }
