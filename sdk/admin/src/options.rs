@@ -4,6 +4,8 @@ use audit_record::{LedgerName, Millis, is_name};
 use audit_storage::config::{ApiKeyId, ApiScope, RetentionClass, ScopeSetting};
 use clap::{Args, Parser, Subcommand};
 
+// The usage of commands that need arguments is written out: what the environment sets counts as
+// given, and would stand in it.
 /// Works on the tenants, ledgers and keys of an AI Audit Layer.
 ///
 /// Tables, buckets and the wrapping key are named by the environment, with the names that the
@@ -95,8 +97,12 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Read every segment of a ledger and check everything that can be checked: chain, hashes,
     /// tree, seals, index rows, HEAD and metrics. Exits 1 if it finds something.
+    #[command(override_usage = "audit-admin verify-ledger [OPTIONS] <TENANT/LEDGER>")]
     VerifyLedger(VerifyArguments),
     /// Write a ledger's index anew, from its segments and keys, into an empty table.
+    #[command(
+        override_usage = "audit-admin rebuild-index [OPTIONS] --table <TABLE> <TENANT/LEDGER>"
+    )]
     RebuildIndex(RebuildArguments),
     /// Roll forward every ledger whose HEAD trails its segments, as the writer does each minute.
     Sweep,
@@ -106,6 +112,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TenantCommand {
     /// Make a tenant; one that exists is left as it is.
+    #[command(override_usage = "audit-admin tenant create [OPTIONS] <NAME>")]
     Create {
         /// Its name: 1 to 63 of a-z, 0-9 and -.
         #[arg(value_parser = tenant_name)]
@@ -119,6 +126,7 @@ pub(crate) enum TenantCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Make a ledger, or complete one that a crash left half made.
+    #[command(override_usage = "audit-admin ledger create [OPTIONS] <TENANT/LEDGER>")]
     Create(CreateLedger),
     /// List the ledgers of a tenant, or all.
     List {
@@ -155,14 +163,20 @@ pub(crate) struct CreateLedger {
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// Make a key and print it, alone, on standard output. It is shown this once.
+    #[command(
+        override_usage = "audit-admin key create [OPTIONS] --name <NAME> --scope <SCOPE>... \
+                          <TENANT[/LEDGER]>"
+    )]
     Create(CreateKey),
     /// List a tenant's keys, without their secrets.
+    #[command(override_usage = "audit-admin key list [OPTIONS] <TENANT>")]
     List {
         /// The tenant.
         #[arg(value_parser = tenant_name)]
         tenant: String,
     },
     /// Revoke a key: it stops working within 60 seconds.
+    #[command(override_usage = "audit-admin key revoke [OPTIONS] <ID>")]
     Revoke {
         /// The key's id: the 16 characters between `aal_` and the next `_`.
         #[arg(value_parser = key_id)]
@@ -181,10 +195,10 @@ pub(crate) struct CreateKey {
     pub(crate) name: String,
     /// What it may do, repeatable: `records:write` and `records:read` in its home ledger,
     /// `tenant:read` in all ledgers of its tenant.
-    #[arg(long = "scope", required = true, value_parser = api_scope)]
+    #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = api_scope)]
     pub(crate) scopes: Vec<ApiScope>,
     /// From when on it no longer works (RFC 3339).
-    #[arg(long, value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) expires: Option<Millis>,
 }
 
