@@ -88,7 +88,9 @@ mod tests {
     fn two_together_are_one_of_all_their_values() {
         let of = |values: &[u64]| {
             let mut histogram = Histogram::default();
-            values.iter().for_each(|value| histogram.add(*value));
+            for value in values {
+                histogram.add(*value);
+            }
             histogram
         };
         let mut both = of(&[1, 5, 70]);
