@@ -12,7 +12,7 @@ locals {
 
   lanes = merge([for name in var.lane_names : {
     "${name}-dead-letters" = {
-      description = "A message of ${name} was given up. It stays 14 days: find out why, then redrive it."
+      description = "A message of ${name} was given up after 9 days. It goes when it is 14 days old: find out why, then redrive it."
       metric      = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum"]
       dimensions  = { QueueName = "${name}-dlq" }
       window_s    = 60

@@ -1,14 +1,17 @@
 # Lanes: standard queues between ingest and writer, each with its dead-letter queue.
 # Accepted means that a lane has the record.
 #
-# maxReceiveCount is as high as SQS goes and the retention long, because an outage of
-# S3 or KMS must not turn good messages into dead letters; the writer itself sets
-# poison aside. What does end as a dead letter stays 14 days, SQS's longest.
+# A message is tried for days, because an outage of S3 or KMS must not turn good messages
+# into dead letters; the writer itself sets poison aside. What does end as a dead letter
+# stays until it is 14 days old, SQS's longest, counted from when it was first sent.
 
 locals {
   lanes = { for n in range(var.lane_count) : "lane-${n}" => "${var.name}-lane-${n}" }
 
-  max_receive_count     = 1000
+  # A message that fails comes back after 15 minutes at the latest, so 900 receives take
+  # 9.4 days. It has to be below the 960 that fit into the lane's 10 days: a message that
+  # reaches its lane's end is no dead letter, it is gone.
+  max_receive_count     = 900
   retention_s           = 10 * 24 * 60 * 60
   dead_letter_retention = 14 * 24 * 60 * 60
 }
