@@ -84,6 +84,31 @@ def _counted(base: type[Any]) -> None:
         base.request = synchronous
 
 
+def _counted_events() -> None:
+    """Counts the webhooks' events that an audited client unwraps, which are records too."""
+    for name in ("resources.webhooks.webhooks", "resources.webhooks"):
+        try:
+            module = importlib.import_module(f"{PACKAGE}.{name}")
+        except ImportError:
+            continue
+        for kind in (module.Webhooks, module.AsyncWebhooks):
+            _counting_events(kind)
+        return
+
+
+def _counting_events(kind: Any) -> None:
+    inner = kind.unwrap
+
+    @functools.wraps(inner)
+    def unwrap(self: Any, *args: Any, **kwargs: Any) -> Any:
+        global calls
+        event = inner(self, *args, **kwargs)
+        calls += hasattr(type(self._client), "_audit_base")
+        return event
+
+    kind.unwrap = unwrap
+
+
 def _put_in_place() -> None:
     """Every public name of a client class, in every module of the package, becomes the audited class."""
     from audit_layer.integrations._seam import audited_class
@@ -93,6 +118,8 @@ def _put_in_place() -> None:
     stock = [kind for kind in _client_classes() if kind not in (base.SyncAPIClient, base.AsyncAPIClient)]
     for kind in (base.SyncAPIClient, base.AsyncAPIClient):
         _counted(kind)
+    if PACKAGE == "openai":
+        _counted_events()
     replaced = {kind: audited_class(kind) for kind in stock}
     for name, module in list(sys.modules.items()):
         if not _public(name):

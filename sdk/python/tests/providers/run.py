@@ -235,6 +235,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--whole", action="store_true", help="every major, everything that runs without a mock server")
     parser.add_argument("--only", action="append", help="one suite, as `openai==3.54.0`; may be repeated")
+    parser.add_argument("--path", action="append", help="of a suite only this file or folder; may be repeated")
     parser.add_argument("--python", default=sys.executable, help="the Python to run them with")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     given = parser.parse_args()
@@ -242,6 +243,7 @@ def main() -> int:
     good = True
     for requirement in chosen:
         paths = ("tests",) if given.whole else SUBSET[requirement.partition("==")[0]]
+        paths = tuple(given.path) if given.path else paths
         good &= compare(Suite(requirement, given.python, paths, given.jobs))
     return 0 if good else 1
 
