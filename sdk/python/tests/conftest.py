@@ -200,7 +200,7 @@ def provider() -> Iterator[FakeProvider]:
 
 def recorded(api: Api) -> list[dict[str, Any]]:
     """The records that arrived, in the order in which they were begun."""
-    assert audit_layer.flush(10)
+    assert audit_layer.flush(120)
     return sorted(api.calls(), key=lambda record: record["producer"]["seq"])
 
 

@@ -109,7 +109,7 @@ class FakeProvider:
     def _parts(self, handler: BaseHTTPRequestHandler, parts: Iterator[bytes | None], model: str) -> None:
         for number, part in enumerate(parts):
             if model == "hold" and number:
-                self.release.wait(30)
+                self.release.wait(300)  # a test that fails must not hang for ever
             if part is None:
                 handler.close_connection = True
                 return  # without the last chunk, which tells the client that something is missing

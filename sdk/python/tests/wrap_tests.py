@@ -80,7 +80,7 @@ def it_leaves_a_reused_http_client_alone(api: Api, provider: FakeProvider) -> No
 def a_copy_of_any_kind_is_audited_with_its_context(api: Api, provider: FakeProvider) -> None:
     with AuditOpenAI(api_key="k", base_url=provider.url) as client:
         audit_layer.wrap(client, subject="s1")
-        for made in (client.copy(), client.with_options(timeout=5), copy.copy(client)):
+        for made in (client.copy(), client.with_options(timeout=500), copy.copy(client)):
             assert type(made) is AuditOpenAI
             made.chat.completions.create(**GPT)
     assert [record["subject"] for record in recorded(api)] == [{"id": "s1"}] * 3
