@@ -31,6 +31,8 @@ export default tseslint.config(
       ],
     },
   },
+  // `use` is Playwright's there.
+  { files: ["tests/e2e/**"], rules: { "react-hooks/rules-of-hooks": "off" } },
   {
     files: ["src/pages/**", "*.config.ts"],
     rules: {

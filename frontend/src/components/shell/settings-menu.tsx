@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import { Button } from "@/components/ui/button";
 import { SelectField } from "@/components/ui/field";
 import { setPreferences, usePreferences, type Theme } from "@/lib/preferences/preferences";
+import { useLedger } from "@/lib/query/ledger";
 import { endSession, useSession } from "@/lib/session/session";
 import type { Zone } from "@/lib/time/time";
 
@@ -9,8 +10,18 @@ import type { Zone } from "@/lib/time/time";
 export function SettingsMenu({ onShortcuts }: { onShortcuts: () => void }): ReactElement {
   const { theme, zone, shortcuts } = usePreferences();
   const session = useSession();
+  const { ledgers, chosen, choose } = useLedger();
   return (
     <div className="w-60 space-y-3">
+      {chosen === null ? null : (
+        <SelectField
+          label="Ledger"
+          className="max-md:hidden xl:hidden"
+          value={chosen}
+          onChange={(event) => choose(event.target.value)}
+          options={ledgers.map((ledger) => [ledger.name, ledger.ledger] as const)}
+        />
+      )}
       <SelectField
         label="Times in"
         value={zone}

@@ -153,7 +153,7 @@ export function timeOf(summary: Summary): number {
 }
 
 const WIDE = ["time", "record", "outcome", "risk", "subject", "actor", "model"];
-const MEDIUM = ["time", "record", "outcome", "risk", "actor"];
+const MEDIUM = ["time", "record", "outcome", "risk"];
 
 /** The columns to show: the person's choice, else what the width has room for. */
 export function chosenColumns(choice: readonly string[] | null, wide: boolean): readonly Column[] {

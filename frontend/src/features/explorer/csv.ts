@@ -3,10 +3,9 @@
  * preview among its columns. The same rows give the same bytes.
  */
 
-import type { RecordAnswer, Summary } from "@/lib/api/client";
-import { fetchRecord } from "@/lib/api/client";
+import { fetchList, fetchRecord, type RecordAnswer, type Summary } from "@/lib/api/client";
+import { asObject, asText } from "@/lib/record/loose";
 import { readAll, type Ask, type Search } from "@/lib/search/search";
-import { fetchList } from "@/lib/api/client";
 import { sha256Hex, utf8 } from "@/lib/verify/hashes";
 
 type Cell = string | number | null | undefined;
@@ -69,16 +68,17 @@ function maybeCut(summary: Summary): boolean {
 
 /** The summary with the record's own full texts. */
 function whole(summary: Summary, { record }: RecordAnswer): Summary {
-  const decision = record.decision as { outcome?: unknown } | null | undefined;
-  const attributes = record.attributes as Record<string, unknown> | null | undefined;
-  const subject = record.subject as { category?: unknown } | null | undefined;
-  const or = (value: unknown, cut: string | null | undefined): string | null => (typeof value === "string" ? value : (cut ?? null));
+  const attributes = asObject(record.attributes);
+  const outcome = asText(asObject(record.decision)["outcome"]);
+  const model = asText(attributes["gen_ai.response.model"]) ?? asText(attributes["gen_ai.request.model"]);
+  const provider = asText(attributes["gen_ai.provider.name"]);
+  const category = asText(asObject(record.subject)["category"]);
   return {
     ...summary,
-    outcome: or(decision?.outcome, summary.outcome),
-    model: or(attributes?.["gen_ai.response.model"] ?? attributes?.["gen_ai.request.model"], summary.model),
-    provider: or(attributes?.["gen_ai.provider.name"], summary.provider),
-    ...(summary.subject ? { subject: { ...summary.subject, category: or(subject?.category, summary.subject.category) } } : {}),
+    ...(outcome === null ? {} : { outcome }),
+    ...(model === null ? {} : { model }),
+    ...(provider === null ? {} : { provider }),
+    ...(category === null ? {} : { subject: { ...summary.subject, category } }),
   };
 }
 

@@ -21,7 +21,7 @@ const EDGES: Record<string, string> = {
 
 export const Entry = memo(function Entry({ record, fresh, chosen, onChoose }: Props): ReactElement {
   const edge = EDGES[record.risk_level ?? ""] ?? "border-s-transparent";
-  const who = [record.system, record.model, record.actor?.id].filter((text) => text !== null && text !== undefined).join(" · ");
+  const who = [record.system, record.model, record.actor?.id].filter((text) => text !== undefined).join(" · ");
   return (
     <li className={`[content-visibility:auto] [contain-intrinsic-size:auto_62px] ${fresh ? "arrive" : ""}`}>
       <button

@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function ChainView({ answer, hrefOf }: Props): ReactElement {
-  const id = answer.record.id ?? "";
+  const id = answer.record.id;
   const { data, error, refetch } = useQuery({
     queryKey: ["chain", answer.ledger, id],
     queryFn: ({ signal }) => findChain(answer, signal),
@@ -81,7 +81,7 @@ function Node({ link, x, y, self, href }: { link: ChainLink; x: number; y: numbe
       <rect x={x} y={y} width={NODE.width} height={NODE.height} rx="5" className={self ? "fill-accent-soft stroke-accent" : "fill-panel stroke-line-strong"} strokeWidth={self ? 1.5 : 1} />
       <text x={x + 11} y={y + 19} className="fill-ink text-[12px] font-medium">
         {typeName(link.type)}
-      </text>
+      </text>{" "}
       <text x={x + 11} y={y + 35} className="fill-ink-2 text-[11px]">
         {second.length > 20 ? `${second.slice(0, 19)}…` : second}
       </text>
@@ -89,7 +89,7 @@ function Node({ link, x, y, self, href }: { link: ChainLink; x: number; y: numbe
   );
   if (self) return <g>{drawing}</g>;
   return (
-    <Link href={href} aria-label={`${typeName(link.type)} ${second}`} className="outline-offset-1">
+    <Link href={href} className="outline-offset-1">
       {drawing}
     </Link>
   );

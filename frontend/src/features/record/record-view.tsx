@@ -45,7 +45,7 @@ export function RecordView(): ReactElement {
   return (
     <main id="main" className="relative min-h-0 flex-1 overflow-y-auto print:overflow-visible">
       <Head>
-        <title>{data === undefined ? "Record" : `${typeName(data.record.type)} ${data.record.id?.slice(0, 8) ?? ""}`} · AI Audit Layer</title>
+        <title>{data === undefined ? "Record" : `${typeName(data.record.type)} ${data.record.id.slice(0, 8)}`} · AI Audit Layer</title>
       </Head>
       <Bar id={id} ledger={ledger} hrefOf={hrefOf} back={`/?${place(ledger ?? "")}`} />
       <div className="mx-auto max-w-[78rem] px-4 pt-5 pb-16 sm:px-6">

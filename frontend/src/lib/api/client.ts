@@ -3,7 +3,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import { currentSession, endSession } from "@/lib/session/session";
 import { ApiError } from "./error";
-import type { components, operations, paths } from "./schema";
+import type { components, paths } from "./schema";
 
 export type Summary = components["schemas"]["Summary"];
 export type RecordPage = components["schemas"]["RecordPage"];
@@ -11,7 +11,7 @@ export type RecordAnswer = components["schemas"]["RecordAnswer"];
 export type Ledger = components["schemas"]["Ledger"];
 export type Evidence = components["schemas"]["Evidence"];
 export type Health = components["schemas"]["Health"];
-export type ListQuery = NonNullable<operations["list"]["parameters"]["query"]>;
+export type ListQuery = NonNullable<paths["/api/v1/audit/logs"]["get"]["parameters"]["query"]>;
 
 /** The same origin serves pages and API; in a test, jsdom's. */
 function client(): Client<paths> {

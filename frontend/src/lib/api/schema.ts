@@ -13,8 +13,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes one record. */
-        post: operations["log"];
+        /**
+         * Send one record
+         * @description 202 means that a queue has it, durably; it stands in the ledger a few seconds later.
+         */
+        post: operations["sendRecord"];
         delete?: never;
         options?: never;
         head?: never;
@@ -28,11 +31,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists records. */
-        get: operations["list"];
+        /**
+         * List records
+         * @description All pages together give exactly the matching records below the size that the first page
+         *     pinned, each once. Go on until `next_cursor` is `null`; a page may be empty before that.
+         */
+        get: operations["listRecords"];
         put?: never;
-        /** Takes up to 500 records, as a JSON array or as NDJSON. */
-        post: operations["logs"];
+        /**
+         * Send up to 500 records
+         * @description As a JSON array, or as one record a line. A bad record never costs a good one beside it:
+         *     `results` says what became of each. 400 where none was good, 503 where none was accepted and
+         *     one is `unavailable`.
+         */
+        post: operations["sendRecords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -46,8 +58,56 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives one record. */
-        get: operations["get"];
+        /**
+         * Read one record
+         * @description Exactly what was sent, checked against the ledger on the way, with what it takes to check it
+         *     again.
+         */
+        get: operations["getRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/logs/{id}/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a record's chain
+         * @description What caused it, what it caused, and what belongs to the same decision or trace: the records
+         *     that it names, those that name it, and those with one of its `decision_id`, `trace_id` or
+         *     `parent_id`, in the order of their ids.
+         */
+        get: operations["getChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read figures over time
+         * @description Counts by outcome, risk, type, model and system, sums of tokens and cost, and how long records
+         *     took, for all of a stretch of time and for each hour or day of it. Go on with `from` set to
+         *     `next_from` until that is `null`.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,8 +123,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says which parts answer. Needs no key. */
-        get: operations["health"];
+        /** Ask which parts answer */
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -80,8 +140,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the ledgers that the key may read. */
-        get: operations["ledgers"];
+        /**
+         * List ledgers
+         * @description Those that the key may read, its home first.
+         */
+        get: operations["listLedgers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,8 +160,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document. Needs no key. */
-        get: operations["openapi"];
+        /** Read this document */
+        get: operations["getDocument"];
         put?: never;
         post?: never;
         delete?: never;
@@ -114,21 +177,126 @@ export interface components {
         /** @description Who caused a record. */
         Actor: {
             /** @description The actor's id. */
-            id?: string | null;
+            id?: string;
             /** @description `user`, `service`, `model` or `system`. */
-            type?: string | null;
+            type?: components["schemas"]["ActorType"];
         };
-        /** @description One thing that is wrong. */
+        /**
+         * @description What kind of actor it is.
+         * @enum {string}
+         */
+        ActorType: "user" | "service" | "model" | "system";
+        /**
+         * @description Whether a person decides with the model's advice, or the model's result is the decision.
+         * @enum {string}
+         */
+        AiRole: "advisory" | "determinative";
+        /**
+         * @description Attributes by their OpenTelemetry `GenAI` names. The names that are listed are checked; any other
+         *     may hold any value.
+         */
+        Attributes: {
+            /** Format: int64 */
+            "audit.call.attempts"?: number | null;
+            "audit.call.completion"?: components["schemas"]["Completion"] | null;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            "audit.call.cost"?: number | null;
+            "audit.call.provider_request_id"?: string | null;
+            "error.type"?: string | null;
+            "gen_ai.conversation.id"?: string | null;
+            /** @example chat */
+            "gen_ai.operation.name"?: string | null;
+            "gen_ai.prompt.name"?: string | null;
+            "gen_ai.prompt.version"?: string | null;
+            /** @example openai */
+            "gen_ai.provider.name"?: string | null;
+            "gen_ai.request.model"?: string | null;
+            "gen_ai.response.finish_reasons"?: (string | null)[] | null;
+            "gen_ai.response.id"?: string | null;
+            "gen_ai.response.model"?: string | null;
+            /** Format: int64 */
+            "gen_ai.usage.cache_read.input_tokens"?: number | null;
+            /** Format: int64 */
+            "gen_ai.usage.cache_write.input_tokens"?: number | null;
+            /** Format: int64 */
+            "gen_ai.usage.input_tokens"?: number | null;
+            /** Format: int64 */
+            "gen_ai.usage.output_tokens"?: number | null;
+            /** Format: int64 */
+            "gen_ai.usage.reasoning.output_tokens"?: number | null;
+            "server.address"?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description What time is divided into: hours, or days in UTC.
+         * @enum {string}
+         */
+        BucketName: "hour" | "day";
+        /**
+         * @description How a model call ended.
+         * @enum {string}
+         */
+        Completion: "complete" | "partial" | "cancelled" | "abandoned" | "error" | "background_pending";
+        /** @description A decision. */
+        Decision: {
+            /** @description Whether it is to the disadvantage of whom it is about. */
+            adverse?: boolean | null;
+            ai_role?: components["schemas"]["AiRole"] | null;
+            /** @description What else could have come out. */
+            alternatives?: unknown[] | null;
+            /** Format: double */
+            confidence?: number | null;
+            /** @description Where the confidence comes from. */
+            confidence_source?: string | null;
+            /** @description Why, in words. */
+            explanation?: string | null;
+            /** @description What went into it. */
+            factors?: (components["schemas"]["Factor"] | null)[] | null;
+            /**
+             * @description A free word. `approved`, `denied`, `flagged`, `escalated`, `completed` and `error` have
+             *     colours in the dashboard.
+             */
+            outcome?: string | null;
+            /** @description What people had to do with it. */
+            oversight?: components["schemas"]["Oversight"];
+            policy?: components["schemas"]["Policy"] | null;
+            /** @description Why, the weightiest first. */
+            principal_reasons?: (string | {
+                [key: string]: unknown;
+            } | null)[] | null;
+            risk_level?: components["schemas"]["RiskLevel"] | null;
+            risk_reasons?: (string | null)[] | null;
+            solely_automated?: boolean | null;
+        };
+        /**
+         * @description What kind of error it is. Each belongs to one status: 400, 401, 403, 404, 405, 413, 415, 429, 500
+         *     and 503, in this order.
+         * @enum {string}
+         */
+        ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal" | "unavailable";
+        /** @description One thing that is wrong with a request. */
         ErrorDetail: {
-            /** @description Stable, in `snake_case`. */
+            /**
+             * @description Stable; the API's documentation lists them, and more may come.
+             * @example invalid_value
+             */
             code: string;
-            /** @description A JSON pointer into the body, or a parameter's name. */
+            /**
+             * @description A JSON pointer (RFC 6901) into the record or body, `""` being the whole, or a parameter's
+             *     name.
+             * @example /decision/risk_level
+             */
             field: string;
             /**
-             * Format: int64
-             * @description Which record of a batch.
+             * Format: int32
+             * @description Which record of the request, in the order sent, from 0; absent where it is about none.
              */
-            index?: number | null;
+            index?: number;
+            /** @description For people; may change. */
             message: string;
         };
         /** @description What it takes to check a record against its entry. */
@@ -139,6 +307,71 @@ export interface components {
             parts: components["schemas"]["SealedPart"][];
             /** @description Where entry and sealed body stand. */
             segment: components["schemas"]["Segment"];
+        };
+        /** @description Something that went into a decision. */
+        Factor: {
+            direction?: string | null;
+            method?: components["schemas"]["FactorMethod"] | null;
+            name?: string | null;
+            /** @description Any value. */
+            value?: unknown;
+            /** Format: double */
+            weight?: number | null;
+        };
+        /**
+         * @description Where a factor's weight comes from.
+         * @enum {string}
+         */
+        FactorMethod: "model_reported" | "logprob" | "shap" | "counterfactual" | "rule" | "user_supplied";
+        /** @description The figures of an hour or a day. */
+        FigureBucket: {
+            /** @description Its figures. */
+            figures: components["schemas"]["FigureSet"];
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            start: string;
+        };
+        /**
+         * @description Figures. Each breakdown counts records by a value; those whose value has no name of its own are
+         *     under `~other`, those without a value or with free text in none.
+         */
+        FigureSet: {
+            /**
+             * Format: double
+             * @description The sum of `audit.call.cost`, in US dollars.
+             */
+            cost: number;
+            /** @description How long records took, from `occurred_at` to `ended_at`. */
+            latency: components["schemas"]["Latency"];
+            /** @description By the model that answered, else the one that was asked for. */
+            model: {
+                [key: string]: number;
+            };
+            /** @description By `decision.outcome`. */
+            outcome: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description How many records.
+             */
+            records: number;
+            /** @description By `decision.risk_level`. */
+            risk_level: {
+                [key: string]: number;
+            };
+            /** @description By `system`. */
+            system: {
+                [key: string]: number;
+            };
+            /** @description Sums of tokens. */
+            tokens: components["schemas"]["Tokens"];
+            /** @description By `type`. */
+            type: {
+                [key: string]: number;
+            };
         };
         /** @description Whether the service can answer. */
         Health: {
@@ -160,17 +393,62 @@ export interface components {
         };
         /** @description What became of the records of a request. */
         IngestAnswer: {
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description How many a queue has taken, durably.
+             */
             accepted: number;
-            /** @description `tenant/ledger`. */
+            /**
+             * @description The ledger that the records go to: `tenant/ledger`.
+             * @example demo/credit
+             */
             ledger: string;
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description How many are not valid.
+             */
             rejected: number;
+            /** @description The request's id, for questions about it. */
             request_id: string;
             /** @description One for each record, in the order sent. */
             results: components["schemas"]["RecordResult"][];
-            /** Format: int64 */
+            /**
+             * Format: int32
+             * @description How many are valid, but the queue did not take: send them again.
+             */
             unavailable: number;
+        };
+        /**
+         * @description How long records took, in milliseconds. A percentile is the upper end of a logarithmic bucket:
+         *     at most 41 % too much; 1,048,576 stands for longer times too. `null` where no record says how
+         *     long it took.
+         */
+        Latency: {
+            /**
+             * Format: int64
+             * @description How many records say how long they took.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description The median.
+             */
+            p50_ms: number | null;
+            /**
+             * Format: int64
+             * @description The 90th percentile.
+             */
+            p90_ms: number | null;
+            /**
+             * Format: int64
+             * @description The 95th percentile.
+             */
+            p95_ms: number | null;
+            /**
+             * Format: int64
+             * @description The 99th percentile.
+             */
+            p99_ms: number | null;
         };
         /** @description A ledger. */
         Ledger: {
@@ -196,79 +474,214 @@ export interface components {
             /** @description Its home first, the others by name. */
             ledgers: components["schemas"]["Ledger"][];
         };
-        /** @description Members of a record. */
-        Members: Record<string, never>;
+        /** @description Figures over time. */
+        MetricsPage: {
+            /** @description What time is divided into. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description The buckets in which there is a record, in their order. */
+            buckets: components["schemas"]["FigureBucket"][];
+            /**
+             * Format: date-time
+             * @description The beginning of the first bucket.
+             */
+            from: string;
+            /** @description The ledger, `tenant/ledger`. */
+            ledger: string;
+            /**
+             * Format: date-time
+             * @description Where to go on, as `from`; `null` once everything has been answered.
+             */
+            next_from: string | null;
+            /**
+             * Format: date-time
+             * @description The end of the last bucket, itself not included; `null` where it is open.
+             */
+            to: string | null;
+            /** @description All buckets of this answer added up. */
+            total: components["schemas"]["FigureSet"];
+        };
+        /**
+         * @description In which order of their ids, which is that of their times.
+         * @default desc
+         * @enum {string}
+         */
+        Order: "asc" | "desc";
+        /** @description What people had to do with a decision. */
+        Oversight: {
+            action?: string | null;
+            /** Format: date-time */
+            at?: string | null;
+            reason?: string | null;
+            required?: boolean | null;
+            reviewers?: (components["schemas"]["Reviewer"] | null)[] | null;
+        };
         /**
          * @description Whether a part answers.
          * @enum {string}
          */
         PartHealth: "ok" | "unavailable";
+        /** @description A policy. */
+        Policy: {
+            id?: string | null;
+            version?: string | null;
+        };
         /** @description The one error form. */
         Problem: {
             error: components["schemas"]["ProblemBody"];
         };
         /** @description An error. */
         ProblemBody: {
-            /** @description Stable, in `snake_case`. */
-            code: string;
+            /** @description What kind of error it is; stable. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description What exactly is wrong with the request; empty where that says it all. */
             details: components["schemas"]["ErrorDetail"][];
+            /** @description For people; may change. */
             message: string;
+            /** @description The request's id, for questions about it. */
             request_id: string;
         };
-        /** @description A record. `docs/API.md` says which members `decision`, `attributes` and `regulatory` have. */
+        /** @description Who numbers the records of a ledger, and the number: a gap shows that one is missing. */
+        Producer: {
+            /** @description One process' id. */
+            id?: string | null;
+            /** @description What sent it. */
+            sdk?: string | null;
+            /**
+             * Format: int64
+             * @description From 1, by 1.
+             */
+            seq?: number | null;
+        };
+        /**
+         * @description A record, as it is sent: at most 2 MiB, at most 32 containers inside each other.
+         * @example {
+         *       "actor": {
+         *         "id": "scoring-service",
+         *         "type": "service"
+         *       },
+         *       "attributes": {
+         *         "gen_ai.provider.name": "openai",
+         *         "gen_ai.request.model": "gpt-5"
+         *       },
+         *       "decision": {
+         *         "confidence": 0.93,
+         *         "outcome": "denied",
+         *         "principal_reasons": [
+         *           "Debt-to-income ratio"
+         *         ],
+         *         "risk_level": "high"
+         *       },
+         *       "environment": "production",
+         *       "id": "01a20cc8-8e80-7abc-8def-0123456789ab",
+         *       "occurred_at": "2026-11-24T09:00:00Z",
+         *       "subject": {
+         *         "category": "applicant",
+         *         "id": "applicant-7"
+         *       },
+         *       "system": "credit",
+         *       "type": "decision"
+         *     }
+         */
         Record: {
-            actor?: components["schemas"]["Members"] | null;
-            attributes?: components["schemas"]["Members"] | null;
-            decision?: components["schemas"]["Members"] | null;
-            /** @description The decision it belongs to. */
+            actor?: components["schemas"]["RecordActor"] | null;
+            /** @description OpenTelemetry `GenAI` attributes, ours below `audit.`, and any others. */
+            attributes?: components["schemas"]["Attributes"];
+            /** @description The decision. */
+            decision?: components["schemas"]["Decision"];
+            /** @description The decision that it belongs to. */
             decision_id?: string | null;
             /**
              * Format: date-time
              * @description When it ended.
              */
             ended_at?: string | null;
-            /** @description The environment. */
+            /** @description Where the system runs: `production`, `staging`, … */
             environment?: string | null;
             /**
              * Format: uuid
-             * @description `UUIDv7` in lower case; the server mints one where it is left out.
+             * @description A `UUIDv7` in lower case. The server mints one where it is left out, and then a retry may
+             *     double the record.
              */
-            id?: string | null;
+            id?: string;
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description When it happened: RFC 3339, from 1970 to 9999.
              */
             occurred_at: string;
-            /** @description What caused it. */
+            /** @description The id of what caused it. */
             parent_id?: string | null;
-            producer?: components["schemas"]["Members"] | null;
-            regulatory?: components["schemas"]["Members"] | null;
-            subject?: components["schemas"]["Members"] | null;
-            /** @description The AI system's id. */
+            /** @description Who numbers the records, and the number. */
+            producer?: components["schemas"]["Producer"];
+            /** @description What regulation asks for. */
+            regulatory?: components["schemas"]["Regulatory"];
+            subject?: components["schemas"]["RecordSubject"] | null;
+            /** @description The AI system's id; at most 256 bytes. */
             system: string;
-            /** @description The trace. */
+            /** @description The trace that it belongs to. */
             trace_id?: string | null;
             /** @description What it is about. */
-            type: components["schemas"]["RecordKind"];
+            type: components["schemas"]["RecordType"];
+        };
+        /** @description Who caused a record. */
+        RecordActor: {
+            /** @description The actor's id; at most 256 bytes. */
+            id?: string | null;
+            type?: components["schemas"]["ActorType"] | null;
         };
         /** @description One record, checked against its entry. */
         RecordAnswer: {
-            erased?: boolean | null;
+            /** @description There and true where its content was erased. */
+            erased?: boolean;
             evidence: components["schemas"]["Evidence"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Its index in the ledger.
+             */
             index: number;
+            /** @description Its leaf hash (RFC 6962): SHA-256 in base64url. */
             leaf_hash: string;
+            /**
+             * @description The ledger, `tenant/ledger`.
+             * @example demo/credit
+             */
             ledger: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the server received it.
+             */
             received_at: string;
-            record: components["schemas"]["Record"];
+            record: components["schemas"]["StoredRecord"];
             status: components["schemas"]["Status"];
         };
-        /**
-         * @description What a record is about.
-         * @enum {string}
-         */
-        RecordKind: "llm_call" | "tool_call" | "decision" | "human_review" | "config_change" | "access" | "export" | "heartbeat" | "gap";
+        /** @description A record's chain: what caused it, what it caused, and what belongs to the same decision or trace. */
+        RecordChain: {
+            /** @description The ledger, `tenant/ledger`. */
+            ledger: string;
+            /** @description Where to go on; `null` once everything has been answered. */
+            next_cursor: string | null;
+            /** @description The records by id, the one that was asked about among them. The last seconds' may be missing. */
+            records: components["schemas"]["Summary"][];
+            /**
+             * Format: int64
+             * @description The size of the ledger when the first page was made. All pages hold only records below it.
+             */
+            size: number;
+        };
+        /** @description One thing that is wrong with a record. */
+        RecordError: {
+            /**
+             * @description Stable; the API's documentation lists them, and more may come.
+             * @example invalid_value
+             */
+            code: string;
+            /**
+             * @description A JSON pointer (RFC 6901) into the record, `""` being the whole.
+             * @example /decision/risk_level
+             */
+            field: string;
+            /** @description For people; may change. */
+            message: string;
+        };
         /** @description A page of a list. */
         RecordPage: {
             /**
@@ -292,13 +705,68 @@ export interface components {
         };
         /** @description What became of one record. */
         RecordResult: {
-            errors?: components["schemas"]["ErrorDetail"][] | null;
-            id?: string | null;
-            /** Format: int64 */
+            /** @description What is wrong with it; there where it is `rejected`. */
+            errors?: components["schemas"]["RecordError"][];
+            /**
+             * Format: uuid
+             * @description Its id: the one sent, or the one minted for it. Absent where a rejected record has none that
+             *     can be read.
+             */
+            id?: string;
+            /**
+             * Format: int32
+             * @description Which record, in the order sent, from 0.
+             */
             index: number;
-            /** @description `accepted`, `rejected` or `unavailable`. */
-            status: string;
+            /** @description What became of it. */
+            status: components["schemas"]["RecordStatus"];
         };
+        /**
+         * @description What became of a record: `accepted` (a queue has it), `rejected` (it is not valid; `errors` says
+         *     why) or `unavailable` (it is valid; send it again).
+         * @enum {string}
+         */
+        RecordStatus: "accepted" | "rejected" | "unavailable";
+        /** @description Whom a record is about. */
+        RecordSubject: {
+            /** @description What kind of subject it is: `applicant`, `patient`, … */
+            category?: string | null;
+            /** @description A pseudonym, never a name; at most 256 bytes. */
+            id?: string | null;
+        };
+        /**
+         * @description What a record is about.
+         * @enum {string}
+         */
+        RecordType: "llm_call" | "tool_call" | "decision" | "human_review" | "config_change" | "access" | "export" | "heartbeat" | "gap";
+        /** @description What regulation asks for. */
+        Regulatory: {
+            intended_purpose?: string | null;
+            legal_basis?: string | null;
+            reference_data?: unknown[] | null;
+            retention?: components["schemas"]["Retention"] | null;
+            system_risk_class?: string | null;
+            /** Format: date-time */
+            use_ended_at?: string | null;
+            /** Format: date-time */
+            use_started_at?: string | null;
+        };
+        /** @description How long the record has to be kept. It is recorded; the ledger's own class decides. */
+        Retention: {
+            class?: string | null;
+            /** @description An RFC 3339 time or a date. */
+            until?: string | null;
+        };
+        /** @description A person who reviewed a decision. */
+        Reviewer: {
+            id?: string | null;
+            role?: string | null;
+        };
+        /**
+         * @description How much hangs on a decision.
+         * @enum {string}
+         */
+        RiskLevel: "minimal" | "limited" | "high" | "critical";
         /** @description A sealed part of a record. */
         SealedPart: {
             /** @description The id of the key that seals it. */
@@ -306,7 +774,7 @@ export interface components {
             /** @description The hash over its fields' digests. */
             part_content: string;
             /** @description The salt of its fields' digests; absent where the key was destroyed. */
-            part_salt?: string | null;
+            part_salt?: string;
         };
         /** @description A stretch of time, by the records' ids; `null` where it is open. */
         Searched: {
@@ -348,20 +816,64 @@ export interface components {
          * @enum {string}
          */
         Status: "committed";
+        /**
+         * @description A record, as it is given back: exactly what was sent, with the minted id where none was.
+         *     After an erasure what is left of it, and then `system` may be missing too.
+         */
+        StoredRecord: {
+            actor?: components["schemas"]["RecordActor"] | null;
+            /** @description OpenTelemetry `GenAI` attributes, ours below `audit.`, and any others. */
+            attributes?: components["schemas"]["Attributes"];
+            /** @description The decision. */
+            decision?: components["schemas"]["Decision"];
+            /** @description The decision that it belongs to. */
+            decision_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description Where the system runs: `production`, `staging`, … */
+            environment?: string | null;
+            /**
+             * Format: uuid
+             * @description The id that was sent, or minted.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at?: string;
+            /** @description The id of what caused it. */
+            parent_id?: string | null;
+            /** @description Who numbers the records, and the number. */
+            producer?: components["schemas"]["Producer"];
+            /** @description What regulation asks for. */
+            regulatory?: components["schemas"]["Regulatory"];
+            subject?: components["schemas"]["RecordSubject"] | null;
+            /** @description The AI system's id. */
+            system?: string;
+            /** @description The trace that it belongs to. */
+            trace_id?: string | null;
+            /** @description What it is about. */
+            type: components["schemas"]["RecordType"];
+        };
         /** @description Whom a record is about. */
         Subject: {
             /** @description What kind of subject it is. */
-            category?: string | null;
+            category?: string;
             /** @description The subject's id. */
-            id?: string | null;
+            id?: string;
         };
         /** @description What a list shows of a record. Strings are cut at 256 bytes. */
         Summary: {
-            actor?: components["schemas"]["Actor"] | null;
+            /** @description Who caused it. */
+            actor?: components["schemas"]["Actor"];
             /** @description The decision's id. */
-            decision_id?: string | null;
+            decision_id?: string;
             /** @description The environment. */
-            environment?: string | null;
+            environment?: string;
             /** @description Present and true where its content was erased. */
             erased?: boolean;
             /**
@@ -379,39 +891,252 @@ export interface components {
             /** @description The ledger, `tenant/ledger`. */
             ledger: string;
             /** @description The model that answered, else the one that was asked for. */
-            model?: string | null;
+            model?: string;
             /**
              * Format: date-time
              * @description When it happened, as the client says.
              */
-            occurred_at?: string | null;
+            occurred_at?: string;
             /** @description The decision's outcome. */
-            outcome?: string | null;
+            outcome?: string;
             /** @description The id of what caused it. */
-            parent_id?: string | null;
+            parent_id?: string;
             /** @description The model's provider. */
-            provider?: string | null;
+            provider?: string;
             /**
              * Format: date-time
              * @description When the server received it.
              */
             received_at: string;
             /** @description The decision's risk level. */
-            risk_level?: string | null;
+            risk_level?: components["schemas"]["RiskLevel"];
             /** @description How far it has come. */
             status: components["schemas"]["Status"];
-            subject?: components["schemas"]["Subject"] | null;
+            /** @description Whom it is about. */
+            subject?: components["schemas"]["Subject"];
             /** @description The AI system's id. */
-            system?: string | null;
+            system?: string;
             /** @description One line that tells it from the next. */
-            title?: string | null;
+            title?: string;
             /** @description The trace's id. */
-            trace_id?: string | null;
+            trace_id?: string;
             /** @description What it is about. */
-            type?: string | null;
+            type?: components["schemas"]["RecordType"];
+        };
+        /** @description Sums of `gen_ai.usage.…`. */
+        Tokens: {
+            /**
+             * Format: int64
+             * @description `cache_read.input_tokens`.
+             */
+            cache_read: number;
+            /**
+             * Format: int64
+             * @description `cache_write.input_tokens`.
+             */
+            cache_write: number;
+            /**
+             * Format: int64
+             * @description `input_tokens`.
+             */
+            input: number;
+            /**
+             * Format: int64
+             * @description `output_tokens`.
+             */
+            output: number;
+            /**
+             * Format: int64
+             * @description `reasoning.output_tokens`.
+             */
+            reasoning: number;
         };
     };
-    responses: never;
+    responses: {
+        /** @description `forbidden`: the key lacks the scope */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "forbidden",
+                 *         "details": [],
+                 *         "message": "This API key lacks the scope `records:write`.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: a fault of ours; name the `request_id` */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "internal",
+                 *         "details": [],
+                 *         "message": "Something went wrong on our side.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid_request`: change the request; `details` says where */
+        InvalidRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "invalid_request",
+                 *         "details": [
+                 *           {
+                 *             "code": "invalid_value",
+                 *             "field": "limit",
+                 *             "message": "is a number from 1 to 500"
+                 *           }
+                 *         ],
+                 *         "message": "The query string is not valid.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: there is no such thing for this key */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "not_found",
+                 *         "details": [],
+                 *         "message": "There is no such thing here.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload_too_large`: the body is larger than 4 MiB; send fewer records at once */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "payload_too_large",
+                 *         "details": [],
+                 *         "message": "The body is larger than 4 MiB; send fewer records at once.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate_limited`: too many requests; wait as `retry-after` says, or without one for a second and then longer each time */
+        RateLimited: {
+            headers: {
+                /** @description Seconds to wait */
+                "retry-after"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "rate_limited",
+                 *         "details": [],
+                 *         "message": "Too many requests.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthorized`: no API key, or one that is unknown, expired or revoked */
+        Unauthorized: {
+            headers: {
+                /** @description `Bearer` */
+                "www-authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "unauthorized",
+                 *         "details": [],
+                 *         "message": "A valid API key is needed: `Authorization: Bearer aal_…`.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unavailable`: send the same again, after a pause */
+        Unavailable: {
+            headers: {
+                /** @description Seconds to wait, where it is known */
+                "retry-after"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "unavailable",
+                 *         "details": [],
+                 *         "message": "The service can't take this at the moment; try again.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported_media_type`: another type or encoding of body */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "unsupported_media_type",
+                 *         "details": [],
+                 *         "message": "The body must not be compressed.",
+                 *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -419,19 +1144,21 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    log: {
+    sendRecord: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** @description At most 4 MiB, not compressed */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Record"];
             };
         };
         responses: {
+            /** @description A queue has the record */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -440,47 +1167,58 @@ export interface operations {
                     "application/json": components["schemas"]["IngestAnswer"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    list: {
+    listRecords: {
         parameters: {
             query?: {
-                /** @description The ledger's short name. */
+                /**
+                 * @description The ledger's short name. The key's home ledger where it is left out; required for a key
+                 *     without one.
+                 * @example credit
+                 */
                 ledger?: string;
-                /** @description From this time of the record's id on: RFC 3339, or a date. */
+                /**
+                 * @description From this time of the record's id on, itself included: RFC 3339, or a date (UTC).
+                 * @example 2026-11-01
+                 */
                 from?: string;
-                /** @description Before this time. */
+                /**
+                 * @description Before this time of the record's id, itself not included: RFC 3339, or a date (UTC).
+                 * @example 2026-11-24T09:00:00Z
+                 */
                 to?: string;
-                type?: components["schemas"]["RecordKind"];
+                /** @description `type`. */
+                type?: components["schemas"]["RecordType"];
+                /** @description `decision.outcome`. */
                 outcome?: string;
-                /** @description `minimal`, `limited`, `high` or `critical`. */
-                risk_level?: string;
+                /** @description `decision.risk_level`. */
+                risk_level?: components["schemas"]["RiskLevel"];
+                /** @description `actor.id`. The answer is `eventual`. */
                 actor?: string;
+                /** @description `subject.id`. The answer is `eventual`. */
                 subject?: string;
+                /** @description `system`. */
                 system?: string;
+                /** @description The model that answered, else the one that was asked for. */
                 model?: string;
+                /** @description `gen_ai.provider.name`. */
                 provider?: string;
+                /** @description `environment`. */
                 environment?: string;
-                /** @description `asc` or `desc` (the default). */
-                order?: string;
+                /** @description `desc`, the newest first, where it is left out. */
+                order?: components["schemas"]["Order"];
+                /** @description The most records of this answer; it may hold fewer. */
                 limit?: number;
-                /** @description `next_cursor` of the answer before. */
+                /** @description `next_cursor` of the answer before, with its other parameters unchanged (`limit` may change). */
                 cursor?: string;
             };
             header?: never;
@@ -489,6 +1227,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A page of records */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -497,38 +1236,32 @@ export interface operations {
                     "application/json": components["schemas"]["RecordPage"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    logs: {
+    sendRecords: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** @description At most 500 records and 4 MiB, not compressed */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Record"][];
+                /** @example {"type":"decision","occurred_at":"2026-11-24T09:00:00Z","system":"credit"} */
                 "application/x-ndjson": string;
             };
         };
         responses: {
+            /** @description A queue has at least one of the records */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -537,28 +1270,20 @@ export interface operations {
                     "application/json": components["schemas"]["IngestAnswer"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get: {
+    getRecord: {
         parameters: {
             query?: {
-                /** @description The ledger's short name */
+                /** @description The ledger's short name. Where it is left out, the key's home ledger is looked at first, then the others that it may read. */
                 ledger?: string;
             };
             header?: never;
@@ -570,6 +1295,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The record with its evidence */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -578,25 +1304,102 @@ export interface operations {
                     "application/json": components["schemas"]["RecordAnswer"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    health: {
+    getChain: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The ledger's short name. Where it is left out, the key's home ledger is looked at first, then
+                 *     the others that it may read.
+                 */
+                ledger?: string;
+                /** @description The most records of this answer; it may hold fewer. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records of the chain */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordChain"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query: {
+                /**
+                 * @description The ledger's short name. The key's home ledger where it is left out; required for a key
+                 *     without one.
+                 */
+                ledger?: string;
+                /**
+                 * @description From this time of the records' ids on: RFC 3339, or a date (UTC). The hour or day that it
+                 *     lies in is counted whole.
+                 * @example 2026-11-01
+                 */
+                from: string;
+                /**
+                 * @description Before this time: RFC 3339, or a date (UTC). The hour or day that it lies in is counted whole.
+                 * @example 2026-12-01
+                 */
+                to?: string;
+                /** @description What time is divided into; `day` where it is left out. */
+                bucket?: components["schemas"]["BucketName"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsPage"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -605,6 +1408,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Every part answers */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -613,6 +1417,8 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["InvalidRequest"];
+            /** @description A part does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -623,7 +1429,7 @@ export interface operations {
             };
         };
     };
-    ledgers: {
+    listLedgers: {
         parameters: {
             query?: never;
             header?: never;
@@ -632,6 +1438,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The ledgers */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -640,25 +1447,15 @@ export interface operations {
                     "application/json": components["schemas"]["Ledgers"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    openapi: {
+    getDocument: {
         parameters: {
             query?: never;
             header?: never;
@@ -672,8 +1469,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
+            400: components["responses"]["InvalidRequest"];
         };
     };
 }

@@ -147,7 +147,7 @@ describe("a verdict", () => {
       if (Object.keys(members).length === 0) Reflect.deleteProperty(record, opened);
     }
     const second = erased.evidence.parts[1];
-    if (second !== undefined) second.part_salt = null;
+    if (second !== undefined) delete second.part_salt;
     const verdict = await verify(erased);
     expect(verdict.steps.map((step) => [step.name, step.state])).toEqual([
       ["fields", "holds"],
