@@ -32,20 +32,23 @@ ASKED_FOR: dict[str, Sequence[str]] = {
     "providers": ("tests/providers/run.py",),
     "providers-whole": ("tests/providers/run.py", "--whole"),
     "live": ("tests/live/run.py",),
+    "chaos": ("-m", "pytest", "--color=no", "-m", "chaos", "-rP"),
+    "coverage": ("-m", "pytest", "--color=no", "--cov", "--cov-report=term-missing:skip-covered"),
 }
 
 
 def install() -> None:
     """Makes the environment, unless it stands already as the files that describe it say."""
-    described = [SDK / "requirements.txt", SDK / "pyproject.toml"]
-    wanted = hashlib.sha256(sys.version.encode() + b"".join(path.read_bytes() for path in described)).hexdigest()
+    locked = (SDK / "requirements.txt").read_text()
+    package = (SDK / "pyproject.toml").read_text().partition("[tool.")[0]
+    wanted = hashlib.sha256("\0".join((sys.version, locked, package)).encode()).hexdigest()
     stamp = VENV / "installed"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print(f"installing {VENV}", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    locked = ("--require-hashes", "--only-binary", ":all:", "-r", str(described[0]))
-    subprocess.run([PYTHON, *PIP, *locked], check=True)
+    pinned = ("--require-hashes", "--only-binary", ":all:", "-r", str(SDK / "requirements.txt"))
+    subprocess.run([PYTHON, *PIP, *pinned], check=True)
     # The build backend is among the locked packages, so that building downloads nothing.
     subprocess.run([PYTHON, *PIP, "--no-build-isolation", "-e", str(SDK)], check=True)
     stamp.write_text(wanted)
@@ -61,7 +64,7 @@ def perform(name: str) -> tuple[bool, int, int]:
     counts = {"passed": 0, "failed": 0, "error": 0}
     for line in process.stdout or ():
         print(line, end="", flush=True)
-        if name == "tests" and re.search(r" in [0-9.]+s", line):
+        if "pytest" in command and re.search(r" in [0-9.]+s", line):
             counts.update((word, int(number)) for number, word in re.findall(r"(\d+) (passed|failed|error)", line))
     return process.wait() == 0, counts["passed"], counts["failed"] + counts["error"]
 

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::seed;
 
@@ -31,6 +31,8 @@ pub(crate) enum Task {
     Package,
     /// Run all tests and checks, or the parts named
     Test(Parts),
+    /// Run a long matrix of failures: `sdk`, the Python SDK's
+    Chaos(Chaos),
 }
 
 /// How `up` shall go about it.
@@ -55,6 +57,21 @@ pub(crate) struct Logs {
     /// Go on printing what is added
     #[arg(long, short)]
     pub(crate) follow: bool,
+}
+
+/// Which matrix.
+#[derive(Debug, Args)]
+pub(crate) struct Chaos {
+    /// Whose
+    #[arg(value_enum)]
+    pub(crate) matrix: Matrix,
+}
+
+/// The matrices of failures that take minutes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Matrix {
+    /// The Python SDK's: signals, outages, forks, full disks, clocks
+    Sdk,
 }
 
 /// Which parts.

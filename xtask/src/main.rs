@@ -5,6 +5,7 @@
 //! into the clone and leave the machine as it was.
 
 mod arguments;
+mod chaos;
 mod clock;
 mod failure;
 mod package;
@@ -48,5 +49,6 @@ fn perform(task: Task) -> Result<()> {
         Task::Logs(logs) => commands::logs(&stack, &logs.function, logs.follow),
         Task::Package => package::package(),
         Task::Test(parts) => test::run(&parts.names),
+        Task::Chaos(chaos) => chaos::run(chaos.matrix),
     }
 }

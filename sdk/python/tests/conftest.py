@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -133,6 +134,10 @@ class Api:
         self.encodings.append(encoding)
         if self.mode == "garbage":
             return 202, {}, b"<html>"
+        if self.mode == "slow":
+            time.sleep(1.5)
+        if self.mode == "flapping" and self.posts % 2:
+            return 503, {}, b"<html>"
         if self.mode.isdigit():
             return int(self.mode), {"Retry-After": "0"}, b'{"error":{"code":"unavailable"}}'
         if encoding == "gzip" and self.gzip:
