@@ -163,7 +163,7 @@ def it_begins_no_segment_whose_header_is_cut_short(spool: SpoolWriter, disk: Fau
     assert _spool.segment_numbers(spool.directory) == [1]
 
 
-def only_one_process_holds_a_spool(spool: SpoolWriter, tmp_path: Path) -> None:
+def no_two_processes_hold_a_spool(spool: SpoolWriter, tmp_path: Path) -> None:
     assert list(adopt(str(tmp_path))) == []
     spool.append(RECORD, 1, (b"one",))
     spool.close()

@@ -85,6 +85,9 @@ class HttpTransport:
                 self._connection.request("POST", self._path, body, headers)
                 response = self._connection.getresponse()
                 data = response.read(MAX_ANSWER_BYTES)
+                if response.length:  # the connection ended within the answer, or the answer never ends
+                    self.close()
+                    raise Unreachable("the answer was cut short")
                 if response.will_close:
                     self.close()
                 return Answer(response.status, response.getheader("Retry-After") or "", data)
