@@ -98,7 +98,9 @@ def the_command_show_shows_one_record_whole(journal: Journal, run: Run) -> None:
     assert run("show", "z")[::2] == (1, "no record z here\n")
 
 
-def the_command_spool_lists_verifies_and_sends(journal: Journal, run: Run, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def the_command_spool_lists_verifies_and_sends(
+    journal: Journal, run: Run, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     decide(journal, "r1", attributes={})
     call(journal, "r2", streamed=True, end=False)
     assert "  alive  1 waiting  " in run("spool", "ls")[1]

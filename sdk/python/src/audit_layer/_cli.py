@@ -149,11 +149,13 @@ def _spool_send(settings: Settings, given: argparse.Namespace) -> int:
     problem = ""
     for parent in namespaces(settings):
         delivery = Delivery(settings, None, HttpTransport(settings.url, settings.api_key), parent=parent)
-        while not delivery.idle and time.monotonic() < deadline:
+        while not delivery.idle:
             wait = delivery.step()
-            if not delivery.idle:
-                time.sleep(max(0.0, min(wait, deadline - time.monotonic())))
-        problem = problem or delivery.problem
+            left = deadline - time.monotonic()
+            if not delivery.idle and left <= 0:
+                problem = problem or delivery.problem or "no time left"
+                break
+            time.sleep(0.0 if delivery.idle else min(wait, left))
         sent += delivery.delivered
         refused += delivery.refused
         delivery.close()
