@@ -47,6 +47,10 @@ pub(crate) struct Up {
     /// How many sample records to send to a fresh stack
     #[arg(long, default_value_t = seed::COUNT, value_name = "N")]
     pub(crate) records: usize,
+    /// Build the dashboard, a preview for now, and serve it at the root; the API's page moves to
+    /// `/reference/`
+    #[arg(long)]
+    pub(crate) dashboard: bool,
 }
 
 /// Which log.

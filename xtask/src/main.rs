@@ -7,6 +7,7 @@
 mod arguments;
 mod chaos;
 mod clock;
+mod dashboard;
 mod failure;
 mod package;
 mod process;
@@ -41,7 +42,15 @@ fn perform(task: Task) -> Result<()> {
         Task::Up(up) => {
             let records = if up.no_seed { 0 } else { up.records };
             let detach = up.detach;
-            stack::up(&stack, Options { detach, records })
+            let dashboard = up.dashboard;
+            stack::up(
+                &stack,
+                Options {
+                    detach,
+                    records,
+                    dashboard,
+                },
+            )
         }
         Task::Down => commands::down(&stack),
         Task::Reset => commands::reset(&stack),

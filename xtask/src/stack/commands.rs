@@ -31,6 +31,7 @@ pub(crate) fn reset(stack: &Stack) -> Result<()> {
         Options {
             detach: true,
             records: crate::seed::COUNT,
+            dashboard: false,
         },
     )
 }

@@ -16,7 +16,7 @@ const READY_WITHIN: Duration = Duration::from_secs(10);
 
 impl Stack {
     /// Starts the edge in front of an API, in place of one that runs already.
-    pub(super) fn start_edge(&self, api_id: &str) -> Result<()> {
+    pub(super) fn start_edge(&self, api_id: &str, with_dashboard: bool) -> Result<()> {
         let mut step = Step::begin("Edge");
         let pid_file = self.edge_pid_file();
         let edge = Background {
@@ -27,7 +27,7 @@ impl Stack {
         super::emulator::require_free_port(self.edge_port, "the edge")?;
 
         let site = self.dir().join("site");
-        site::build(&site)?;
+        site::build(&site, with_dashboard)?;
         // A copy: a compile while it runs would meet a busy file.
         let program = self.dir().join("audit-edge");
         process::remove_if_there(&program)?;

@@ -1,19 +1,48 @@
-//! The page at the edge's root: what the API takes and gives, made from `docs/openapi.json` and the
-//! files of `localstack/site`. No script: a browser needs nothing but what is served here.
+//! What the edge serves beside the API: a page of what the API takes and gives, made from
+//! `docs/openapi.json` and the files of `localstack/site`, without a script. Where the dashboard is
+//! asked for, it stands at the root, and that page at `/reference/`.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::dashboard;
 use crate::failure::{OrFail, Result};
 use crate::workspace;
 
 const AS_THEY_ARE: [&str; 3] = ["style.css", "icon.svg", "404.html"];
 const METHODS: [&str; 2] = ["get", "post"];
 
-/// Writes the site into a folder.
-pub(super) fn build(into: &Path) -> Result<()> {
+/// Writes the site into a folder, in place of what it holds.
+pub(super) fn build(into: &Path, with_dashboard: bool) -> Result<()> {
+    if into.exists() {
+        fs::remove_dir_all(into).or_fail(format_args!("empty {}", into.display()))?;
+    }
+    if !with_dashboard {
+        return reference(into);
+    }
+    copy(&dashboard::export(), into)?;
+    reference(&into.join("reference"))
+}
+
+/// Copies a folder with all that it holds.
+fn copy(from: &Path, into: &Path) -> Result<()> {
+    fs::create_dir_all(into).or_fail(format_args!("make {}", into.display()))?;
+    for entry in fs::read_dir(from).or_fail(format_args!("read {}", from.display()))? {
+        let entry = entry.or_fail(format_args!("read {}", from.display()))?;
+        let target = into.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).or_fail(format_args!("copy {}", target.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the page of the API and what it needs.
+fn reference(into: &Path) -> Result<()> {
     let from = workspace::root().join("localstack/site");
     fs::create_dir_all(into).or_fail(format_args!("make {}", into.display()))?;
     for name in AS_THEY_ARE {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::{self, Stopwatch};
+use crate::dashboard;
 use crate::failure::Result;
 use crate::terminal::{self, seconds};
 
@@ -17,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) detach: bool,
     /// How many sample records to send to a fresh stack.
     pub(crate) records: usize,
+    /// Build the dashboard and serve it at the root.
+    pub(crate) dashboard: bool,
 }
 
 /// Brings a stack up. A stack that this started and could not finish is stopped again.
@@ -24,6 +27,9 @@ pub(crate) fn up(stack: &Stack, options: Options) -> Result<()> {
     let watch = Stopwatch::start();
     let ran_before = stack.emulator_runs();
     prepare(stack, ran_before, &[])?;
+    if options.dashboard {
+        dashboard::build(&stack.log("dashboard"))?;
+    }
     let demo = bring_up(stack, options, ran_before).inspect_err(|_| {
         if !ran_before {
             tidy_up(stack);
@@ -51,6 +57,7 @@ pub(crate) fn while_up<T>(
     let options = Options {
         detach: true,
         records,
+        dashboard: false,
     };
     let worked = bring_up(stack, options, false).and_then(|_| work());
     let step = terminal::Step::begin("Stopping");
@@ -95,7 +102,7 @@ fn bring_up(stack: &Stack, options: Options, ran_before: bool) -> Result<Demo> {
         settings.insert(name, key.clone());
     }
     stack.write_settings(&settings)?;
-    stack.start_edge(&outputs.api_id)?;
+    stack.start_edge(&outputs.api_id, options.dashboard)?;
     if fresh && options.records > 0 {
         stack.send_records(&demo, options.records)?;
     }
@@ -115,7 +122,7 @@ fn describe(stack: &Stack, demo: &Demo, options: Options) {
     let now = clock::rfc3339(clock::now_ms());
     terminal::line(format!(
         "
-  Open     {url}
+  Open     {url}{site}
   Keys     {env} (AUDIT_API_KEY reads all three ledgers, writes to `credit`; AUDIT_API_KEY_HIRING and its like only write)
   Logs     cargo xtask logs ingest|writer|query [--follow]
 
@@ -128,6 +135,11 @@ fn describe(stack: &Stack, demo: &Demo, options: Options) {
   Or from Python (pip install {sdk}), with AUDIT_URL={url} and AUDIT_API_KEY={key}:
     from audit_layer import AuditOpenAI    # in place of: from openai import OpenAI
 ",
+        site = if options.dashboard {
+            " (sign in with AUDIT_API_KEY)"
+        } else {
+            ""
+        },
         env = crate::process::shown(&stack.env_file()),
         sdk = crate::process::shown(&crate::workspace::root().join("sdk/python")),
     ));

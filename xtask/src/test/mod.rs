@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::clock::{self, Stopwatch};
 use crate::failure::{Failure, Result};
 use crate::stack::{self, Stack};
-use crate::{process, seed, terminal, workspace};
+use crate::{dashboard, process, seed, terminal, workspace};
 
 /// One part: a name, what it checks, and what does it.
 struct Part {
@@ -34,7 +34,7 @@ enum Work {
     Check(fn() -> Result<usize>),
 }
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     Part {
         name: "rules",
         about: "which crate may use which",
@@ -69,6 +69,11 @@ const PARTS: [Part; 10] = [
         name: "sdk",
         about: "the Python SDK: ruff, mypy, pyright, pytest",
         work: Work::Commands(|| Ok(sdk())),
+    },
+    Part {
+        name: "dashboard",
+        about: "the dashboard: types, lints, unit tests, export, size",
+        work: Work::Commands(dashboard::checks),
     },
     Part {
         name: "deny",
@@ -253,7 +258,7 @@ fn summarise(outcomes: &[Outcome]) -> Result<()> {
     for outcome in outcomes {
         let verdict = if outcome.failed == 0 { "ok" } else { "FAILED" };
         terminal::line(format!(
-            "{:<8} {:>6} passed {:>4} failed {:>9}  {verdict}",
+            "{:<9} {:>6} passed {:>4} failed {:>9}  {verdict}",
             outcome.name,
             outcome.passed,
             outcome.failed,
