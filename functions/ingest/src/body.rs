@@ -1,8 +1,8 @@
-//! From a request's body to its records, each with its bytes and its value or why it has none.
+//! From a body to its records, each with its bytes and its value or why it has none.
 
-use audit_lambda::http::{ApiError, Code, Detail, Request};
+use audit_lambda::http::{ApiError, Code, Detail};
 use audit_record::json::{self, Element};
-use audit_record::limits::BATCH_RECORDS_MAX;
+use audit_record::limits::{BATCH_RECORDS_MAX, RECORD_BYTES_MAX};
 
 /// What a route's body holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,21 +16,16 @@ pub(crate) enum Framing {
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 
-/// Splits the body.
+/// Splits a body of this media type.
 ///
 /// # Errors
-/// 415 for another type or an encoding, 413 for too many bytes, 400 where it is no batch at all
-/// or an empty one.
-pub(crate) fn elements(request: &Request, framing: Framing) -> Result<Vec<Element<'_>>, ApiError> {
-    if request
-        .header("content-encoding")
-        .is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"))
-    {
-        return Err(unsupported("The body must not be compressed."));
-    }
-    let media_type = request.media_type();
-    let body = request.body()?;
-    let elements = match (framing, media_type.as_deref().unwrap_or(JSON)) {
+/// 415 for another type, 400 where it is no batch at all or an empty one.
+pub(crate) fn elements<'a>(
+    body: &'a [u8],
+    media_type: Option<&str>,
+    framing: Framing,
+) -> Result<Vec<Element<'a>>, ApiError> {
+    let elements = match (framing, media_type.unwrap_or(JSON)) {
         (Framing::One, JSON) => return Ok(vec![one(body)]),
         (Framing::One, _) => return Err(unsupported("Send the record as application/json.")),
         (Framing::Batch, JSON) => json::elements(body, BATCH_RECORDS_MAX),
@@ -49,12 +44,24 @@ pub(crate) fn elements(request: &Request, framing: Framing) -> Result<Vec<Elemen
     Ok(elements)
 }
 
-/// A body that is one record: what is wrong with it is wrong with the record.
+/// A body that is one record: what is wrong with it is wrong with the record. One that is too
+/// large is not parsed: values take many times the bytes of `[[0]]`.
 fn one(body: &[u8]) -> Element<'_> {
+    let raw = body.trim_ascii();
+    let value = if raw.len() > RECORD_BYTES_MAX {
+        Err(json::Error {
+            code: audit_record::Code::TooLarge,
+            offset: 0,
+            pointer: String::new(),
+            message: "longer than a record may be",
+        })
+    } else {
+        json::parse(body)
+    };
     Element {
-        raw: body.trim_ascii(),
+        raw,
         offset: 0,
-        value: json::parse(body),
+        value,
     }
 }
 

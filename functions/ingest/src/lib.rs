@@ -4,13 +4,14 @@
 //! committed here. Each record of a batch has its own verdict: a bad one never costs a good one
 //! beside it. What duplicates are is the writer's business.
 //!
-//! The way of a request: [`verdict`](mod@verdict) reads and judges the records,
+//! The way of a request: [`encoding`](mod@encoding) unpacks the body, [`verdict`](mod@verdict) reads and judges the records,
 //! [`dispatch`](mod@dispatch) packs and sends the good ones, [`answer`](mod@answer) says what
 //! became of each.
 
 mod answer;
 mod body;
 mod dispatch;
+mod encoding;
 mod ledgers;
 mod verdict;
 
@@ -68,7 +69,10 @@ where
         let ledger = self.ledgers.home_of(&credential, received_at).await?;
         let answer = Answer::new(request.request_id(), &ledger.ledger, &credential.key_id);
 
-        let elements = body::elements(request, framing)?;
+        // A ledger that is named where none is asked for must not be passed over.
+        request.query(&[])?;
+        let body = encoding::body(request)?;
+        let elements = body::elements(&body, request.media_type().as_deref(), framing)?;
         let judge = Judge::new(&ledger, received_at, self.dispatch.entropy());
         let mut verdicts = judge.all(elements);
         let sent = self

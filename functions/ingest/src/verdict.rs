@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use audit_record::json::{Element, Value};
-use audit_record::limits::RECORD_BYTES_MAX;
 use audit_record::{Code, FieldError, Millis, Record, RecordId};
 use audit_storage::Entropy;
 use audit_storage::config::LedgerConfig;
@@ -65,13 +64,6 @@ impl<'e, E: Entropy> Judge<'e, E> {
     }
 
     fn one<'a>(&self, element: Element<'a>) -> Verdict<'a> {
-        if element.raw.len() > RECORD_BYTES_MAX {
-            let error = FieldError::new("", Code::TooLarge, "a record may have 2 MiB at most");
-            return Verdict::Bad {
-                id: None,
-                errors: vec![error],
-            };
-        }
         let value = match element.value {
             Ok(value) => value,
             Err(error) => {

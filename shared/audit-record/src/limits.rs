@@ -16,7 +16,7 @@ pub const RECORD_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// quotas, synchronous invocation payload), and base64 makes 4 MiB to 5.6 MB.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Bytes of a request's body unpacked, once compressed bodies are taken: 16 MiB.
+/// Bytes of a request's body unpacked: 16 MiB.
 pub const BODY_UNPACKED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Records of one request.

@@ -9,6 +9,7 @@
 //! - [`Cloud`]: all stores of one account; [`Cloud::process`] gives handles that pass one [`Gate`].
 //! - [`Gate`]: the choke point of one process's storage calls: it counts, records, fails and kills.
 //! - [`schedule`]: several processes interleaved call by call, exhaustively or by a seed.
+//! - [`WrongRequest`]: the table of wrong requests and their answers.
 
 mod clock;
 mod cloud;
@@ -21,6 +22,7 @@ mod objects;
 pub mod schedule;
 mod segments;
 mod table;
+mod wrong_requests;
 
 pub use clock::ManualClock;
 pub use cloud::{Cloud, MemoryStores, Process};
@@ -31,3 +33,4 @@ pub use lanes::{MemoryLanes, Received};
 pub use objects::MemoryObjects;
 pub use segments::MemorySegments;
 pub use table::MemoryTable;
+pub use wrong_requests::WrongRequest;

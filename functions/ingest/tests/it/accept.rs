@@ -1,11 +1,35 @@
 //! What is accepted, and what the queue does not take.
 
 use audit_lambda::http::{Event, Method};
+use audit_storage::Clock as _;
 use audit_storage::config::ApiScope;
 use audit_testkit::{Fault, Gate};
 use serde_json::json;
 
 use crate::fixture::{Account, RECORD, json};
+
+/// A request's first calls read the key and the ledger.
+const SENDS_AT: usize = 2;
+
+/// Digits of a generator: they do not compress to a message's size.
+fn noise(mut state: u64, len: usize) -> String {
+    std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        char::from(
+            b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+                [usize::from((state >> 58) as u8)],
+        )
+    })
+    .take(len)
+    .collect()
+}
+
+/// The record with an attribute `a`.
+fn with_attribute(text: &str) -> String {
+    RECORD.replacen('{', &format!(r#"{{"attributes":{{"a":"{text}"}},"#), 1)
+}
 
 #[tokio::test]
 async fn a_batch_is_accepted_in_its_order_with_minted_ids() {
@@ -38,20 +62,8 @@ async fn a_batch_is_accepted_in_its_order_with_minted_ids() {
 #[tokio::test]
 async fn a_record_too_large_for_a_message_goes_by_way_of_the_staging_bucket() {
     let account = Account::new().await;
-    // Digits of a generator: they do not compress to a message's size.
-    let mut state = 1_u64;
-    let noise: String = std::iter::repeat_with(|| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        char::from(
-            b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
-                [usize::from((state >> 58) as u8)],
-        )
-    })
-    .take(1_000_000)
-    .collect();
-    let large = RECORD.replacen('{', &format!(r#"{{"attributes":{{"a":"{noise}"}},"#), 1);
+    let noise = noise(1, 1_000_000);
+    let large = with_attribute(&noise);
     let response = account.post(format!("[{RECORD},{large},{RECORD}]")).await;
     assert_eq!(
         (response.status(), &json(&response)["accepted"]),
@@ -70,6 +82,62 @@ async fn what_the_queue_refuses_once_is_sent_again() {
     let response = account.post(format!("[{RECORD}]")).await;
     assert_eq!(response.status(), 202);
     assert_eq!(account.queued().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_queue_refuses_again_and_again_is_given_up_in_time_and_not_accepted() {
+    let gate = Gate::failing_at(SENDS_AT, Fault::Outage);
+    let account = Account::with(None, &[ApiScope::RecordsWrite], &gate).await;
+    let began = account.cloud.clock.now();
+    let response = account.post(format!("[{RECORD},{RECORD}]")).await;
+    let answer = json(&response);
+    assert_eq!(
+        (response.status(), &answer["error"]["code"]),
+        (503, &json!("unavailable"))
+    );
+    assert_eq!(response.header("retry-after"), Some("1"));
+    let sends = gate.calls().into_iter().skip(SENDS_AT);
+    let operations: Vec<_> = sends.map(|call| call.operation).collect();
+    assert_eq!(operations, ["sqs:SendMessageBatch"; 4]);
+    let waited = account.cloud.clock.now().get() - began.get();
+    assert!((3..=700).contains(&waited), "{waited} ms");
+    assert!(account.queued().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_record_that_the_queue_does_not_take_is_told_beside_those_that_it_has() {
+    // Two messages that no batch holds together: the first is sent, then the queue is gone.
+    let gate = Gate::failing_at(SENDS_AT + 1, Fault::Outage);
+    let account = Account::with(None, &[ApiScope::RecordsWrite], &gate).await;
+    let [first, second] = [1, 2].map(|seed| with_attribute(&noise(seed, 180_000)));
+    let body = format!(r#"[{first},{second},{{"type":"decision"}}]"#);
+    let response = account.post(body).await;
+    let answer = json(&response);
+    assert_eq!(response.status(), 202);
+    let told: Vec<_> = answer["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|result| result["status"].clone())
+        .collect();
+    assert_eq!(told, ["accepted", "unavailable", "rejected"]);
+    assert_eq!(answer["unavailable"], 1);
+    let queued = account.queued().await;
+    assert_eq!(queued.len(), 1);
+    assert_eq!(queued[0]["id"], answer["results"][0]["id"]);
+}
+
+#[tokio::test]
+async fn a_record_that_can_not_be_staged_is_not_accepted() {
+    let gate = Gate::failing_at(SENDS_AT, Fault::Outage);
+    let account = Account::with(None, &[ApiScope::RecordsWrite], &gate).await;
+    let large = with_attribute(&noise(1, 1_000_000));
+    let response = account.post(format!("[{large}]")).await;
+    assert_eq!(response.status(), 503);
+    let calls = gate.calls().into_iter().skip(SENDS_AT);
+    let operations: Vec<_> = calls.map(|call| call.operation).collect();
+    assert_eq!(operations, ["s3:PutObject"; 4]);
+    assert!(account.queued().await.is_empty());
 }
 
 #[tokio::test]

@@ -88,6 +88,11 @@ impl Account {
         }
     }
 
+    /// The good key's token.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request) -> Response {
         self.router.handle(request).await

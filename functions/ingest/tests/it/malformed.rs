@@ -1,149 +1,31 @@
 //! The table of wrong requests, and any bytes at all.
 
 use audit_lambda::http::{Method, Request};
+use audit_testkit::WrongRequest;
 use proptest::prelude::*;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::fixture::{Account, RECORD, json};
 
-#[derive(Deserialize)]
-struct Table {
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    name: String,
-    method: String,
-    path: String,
-    #[serde(default)]
-    headers: serde_json::Map<String, Value>,
-    /// Absent: a good key's; null: none.
-    #[serde(default = "good_key")]
-    authorization: Value,
-    body: Option<String>,
-    body_base64: Option<String>,
-    body_repeat: Option<Repeat>,
-    status: u16,
-    code: Option<String>,
-    details: Option<Value>,
-    results: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Repeat {
-    before: String,
-    text: String,
-    times: usize,
-    after: String,
-}
-
-fn good_key() -> Value {
-    Value::Bool(true)
-}
-
-impl Case {
-    fn body(&self) -> Vec<u8> {
-        if let Some(text) = &self.body_base64 {
-            return base64_simd::STANDARD.decode_to_vec(text).expect("base64");
-        }
-        match &self.body_repeat {
-            Some(Repeat {
-                before,
-                text,
-                times,
-                after,
-            }) => format!("{before}{}{after}", text.repeat(*times)).into_bytes(),
-            None => self.body.clone().unwrap_or_default().into_bytes(),
-        }
-    }
-
-    fn request(&self, account: &Account) -> Request {
-        let method = Method::from(self.method.as_str());
-        let mut request = match &self.authorization {
-            Value::Bool(_) => account.request(method, &self.path),
-            Value::String(value) => {
-                Request::new(method, &self.path).with_header("authorization", value)
-            }
-            _ => Request::new(method, &self.path),
-        };
-        request = request.with_header("content-type", "application/json");
-        for (name, value) in &self.headers {
-            request = request.with_header(name, value.as_str().expect("a header's value"));
-        }
-        request.with_body(self.body())
-    }
-}
-
-/// The members that the table speaks of.
-fn only(list: &Value, names: &[&str]) -> Value {
-    let pick = |value: &Value| -> Value {
-        let object = value.as_object().expect("an object");
-        let kept = object
-            .iter()
-            .filter(|(name, _)| names.contains(&name.as_str()));
-        kept.map(|(name, value)| (name.clone(), value.clone()))
-            .collect::<serde_json::Map<_, _>>()
-            .into()
-    };
-    list.as_array()
-        .map(|list| list.iter().map(pick).collect())
-        .unwrap_or_default()
-}
-
-fn results(answer: &Value) -> Value {
-    let results = answer["results"].as_array().cloned().unwrap_or_default();
-    results
-        .iter()
-        .map(|result| match result.get("errors") {
-            Some(errors) => {
-                json!({"status": result["status"], "errors": only(errors, &["field", "code"])})
-            }
-            None => json!({"status": result["status"]}),
-        })
-        .collect()
-}
-
 #[tokio::test]
 async fn each_wrong_request_gets_its_status_code_and_fields() {
-    let table: Table =
-        serde_json::from_str(include_str!("../data/malformed.json")).expect("the table");
-    assert!(table.cases.len() >= 40);
+    let table = WrongRequest::table(include_str!("../data/malformed.json"));
+    assert!(table.len() >= 200);
     let mut wrong = Vec::new();
-    for case in &table.cases {
+    for case in &table {
         let account = Account::new().await;
-        let response = account.send(case.request(&account)).await;
-        let answer = json(&response);
-        let queued = account.queued().await.len();
-        let seen = match &case.results {
-            Some(_) => {
-                json!({"status": response.status(), "results": results(&answer), "queued": queued})
-            }
-            None => json!({
-                "status": response.status(),
-                "code": answer["error"]["code"],
-                "details": only(&answer["error"]["details"], &["index", "field", "code"]),
-                "queued": queued,
-            }),
-        };
-        let expected = match &case.results {
-            Some(expected) => {
-                let good = expected
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter(|r| r["status"] == "accepted")
-                    .count();
-                json!({"status": case.status, "results": expected, "queued": good})
-            }
-            None => {
-                json!({"status": case.status, "code": case.code, "details": case.details, "queued": 0})
-            }
-        };
-        if seen != expected {
+        let request = Request::new(Method::from(case.method.as_str()), &case.path);
+        let request = case
+            .headers(account.token())
+            .into_iter()
+            .fold(request, |request, (name, value)| {
+                request.with_header(name, &value)
+            });
+        let response = account.send(request.with_body(case.body())).await;
+        let seen = case.seen(response.status(), &json(&response));
+        let (expected, queued) = (case.expected(), account.queued().await.len());
+        if seen != expected || queued != case.good() {
             wrong.push(format!(
-                "{}\n  expected {expected}\n  answered {seen}",
+                "{}\n  expected {expected}\n  answered {seen}\n  queued   {queued}",
                 case.name
             ));
         }

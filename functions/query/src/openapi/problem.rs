@@ -94,10 +94,11 @@ answers! {
         {"error": {"code": "forbidden", "message": "This API key lacks the scope `records:write`.", "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11", "details": []}};
     NotFound: "`not_found`: there is no such thing for this key",
         {"error": {"code": "not_found", "message": "There is no such thing here.", "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11", "details": []}};
-    PayloadTooLarge: "`payload_too_large`: the body is larger than 4 MiB; send fewer records at once",
+    PayloadTooLarge: "`payload_too_large`: the body is larger than 4 MiB, or unpacks to more than 16 MiB; send fewer records at once",
         {"error": {"code": "payload_too_large", "message": "The body is larger than 4 MiB; send fewer records at once.", "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11", "details": []}};
     UnsupportedMediaType: "`unsupported_media_type`: another type or encoding of body",
-        {"error": {"code": "unsupported_media_type", "message": "The body must not be compressed.", "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11", "details": []}};
+        {"error": {"code": "unsupported_media_type", "message": "The body's Content-Encoding must be gzip, zstd or identity.", "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11", "details": []}},
+        ("accept-encoding" = String, description = "What is taken, where it was the encoding");
     RateLimited: "`rate_limited`: too many requests; wait as `retry-after` says, or without one for a second and then longer each time",
         {"error": {"code": "rate_limited", "message": "Too many requests.", "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11", "details": []}},
         ("retry-after" = u32, description = "Seconds to wait");

@@ -147,7 +147,7 @@ routes! {
     ///
     /// 202 means that a queue has it, durably; it stands in the ledger a few seconds later.
     #[utoipa::path(post, path = "/api/v1/audit/log", operation_id = "sendRecord", tag = "Records",
-        request_body(content = Record, content_type = "application/json", description = "At most 4 MiB, not compressed"),
+        request_body(content = Record, content_type = "application/json", description = "At most 4 MiB as sent; with `Content-Encoding: gzip` or `zstd` at most 16 MiB unpacked"),
         security(("api_key" = [])),
         responses(
             (status = 202, description = "A queue has the record", body = IngestAnswer),
@@ -163,7 +163,7 @@ routes! {
     /// `results` says what became of each. 400 where none was good, 503 where none was accepted and
     /// one is `unavailable`.
     #[utoipa::path(post, path = "/api/v1/audit/logs", operation_id = "sendRecords", tag = "Records",
-        request_body(description = "At most 500 records and 4 MiB, not compressed", content(
+        request_body(description = "At most 500 records and 4 MiB as sent; with `Content-Encoding: gzip` or `zstd` at most 16 MiB unpacked", content(
             (Vec<Record> = "application/json"),
             (String = "application/x-ndjson",
                 example = "{\"type\":\"decision\",\"occurred_at\":\"2026-11-24T09:00:00Z\",\"system\":\"credit\"}\n"))),

@@ -91,11 +91,12 @@ impl Code {
 
 /// The detail codes that the HTTP layer itself gives. Those of a record's validation stand
 /// with the validation, in `audit-record`.
-pub const DETAIL_CODES: [&str; 9] = [
+pub const DETAIL_CODES: [&str; 10] = [
     "required",
     "unknown_parameter",
     "repeated_parameter",
     "invalid_utf8",
+    "invalid_encoding",
     "invalid_value",
     "invalid_time",
     "invalid_id",
@@ -109,7 +110,7 @@ pub struct Detail {
     /// Which record of a batch, in the order sent, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
-    /// A JSON pointer into a body ("" is the whole), or a query parameter's name.
+    /// A JSON pointer into a body ("" is the whole), or a query parameter's or a header's name.
     pub field: Cow<'static, str>,
     /// A stable code in `snake_case`.
     pub code: Cow<'static, str>,
