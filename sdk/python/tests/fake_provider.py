@@ -113,7 +113,7 @@ class FakeProvider:
             if part is None:
                 handler.close_connection = True
                 return  # without the last chunk, which tells the client that something is missing
+            self.sent += 1  # before it is, so that whoever has the part finds it counted
             handler.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
             handler.wfile.flush()
-            self.sent += 1
         handler.wfile.write(b"0\r\n\r\n")
