@@ -90,7 +90,7 @@ variable "functions" {
   description = "Memory in MiB, timeout in seconds and reserved concurrency (null: none) of each function."
   type = object({
     ingest = optional(object({
-      memory_mb            = optional(number, 512)
+      memory_mb            = optional(number, 1024)
       timeout_s            = optional(number, 15)
       reserved_concurrency = optional(number)
     }), {})
