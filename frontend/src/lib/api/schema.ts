@@ -1035,7 +1035,7 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload_too_large`: the body is larger than 4 MiB; send fewer records at once */
+        /** @description `payload_too_large`: the body is larger than 4 MiB, or unpacks to more than 16 MiB; send fewer records at once */
         PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -1120,6 +1120,8 @@ export interface components {
         /** @description `unsupported_media_type`: another type or encoding of body */
         UnsupportedMediaType: {
             headers: {
+                /** @description What is taken, where it was the encoding */
+                "accept-encoding"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1128,7 +1130,7 @@ export interface components {
                  *       "error": {
                  *         "code": "unsupported_media_type",
                  *         "details": [],
-                 *         "message": "The body must not be compressed.",
+                 *         "message": "The body's Content-Encoding must be gzip, zstd or identity.",
                  *         "request_id": "6f4c63c8-6d0c-4f2a-8f0e-8e6a3a5a7c11"
                  *       }
                  *     }
@@ -1151,7 +1153,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 4 MiB, not compressed */
+        /** @description At most 4 MiB as sent; with `Content-Encoding: gzip` or `zstd` at most 16 MiB unpacked */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Record"];
@@ -1252,7 +1254,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 500 records and 4 MiB, not compressed */
+        /** @description At most 500 records and 4 MiB as sent; with `Content-Encoding: gzip` or `zstd` at most 16 MiB unpacked */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Record"][];
