@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 LISTED = Path(__file__).parent / "providers" / "exceptions.json"
-COUNT = 24
+COUNT = 34
 """How many tests are listed. Whoever raises it has to say why in the entry, and here it shows in the review."""
 
 

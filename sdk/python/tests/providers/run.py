@@ -224,7 +224,7 @@ def compare(suite: Suite) -> bool:
         for cause, times in summary.get("failures", {}).items():
             causes[cause] = causes.get(cause, 0) + times
     print(f"  our own failures: {causes or 'none'}")
-    if made < len(stock.tests) // 10:
+    if len(stock.tests) > 400 and made < len(stock.tests) // 10:
         print(f"  too few calls for {len(stock.tests)} tests: the audited classes are not in place")
         return False
     return not (unlisted or stale or uncounted) and made == stored == distinct
