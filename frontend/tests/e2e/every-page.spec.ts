@@ -30,7 +30,7 @@ for (const scheme of ["light", "dark"] as const) {
       test(`${name} is clean by axe, ${scheme}, ${width.toString()} px`, async ({ signedIn: page, request, said }) => {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
         await page.setViewportSize({ width, height: 900 });
-        const id = name === "record" ? ((await listed(request, { ledger: "credit", type: "decision", outcome: "denied" }))[0]?.id ?? "") : "";
+        const id = name === "record" ? ((await listed(request, { ledger: "credit", type: "decision", outcome: "denied", system: "credit-decisions" }))[0]?.id ?? "") : "";
         await page.goto(address + id);
         await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
         if (name === "record") await expect(page.locator("[data-verdict]")).toBeVisible();

@@ -25,7 +25,7 @@ test("a reader who scrolled away is not moved, and is told how many are new", as
 });
 
 test("a record opens beside the feed", async ({ signedIn: page }) => {
-  await page.goto("/live/?ledger=credit&type=decision&outcome=denied");
+  await page.goto("/live/?ledger=hiring&type=decision&outcome=denied");
   await page.getByRole("region", { name: "Records as they come" }).getByRole("button").first().click();
   await expect(page.getByRole("complementary", { name: "Detail" })).toContainText("Confidence");
 });

@@ -1,7 +1,7 @@
 import { expect, listed, send, test } from "./dashboard";
 
 test("a denied decision shows why, who looked at it, and that it is what was recorded", async ({ signedIn: page, request }) => {
-  const [denied] = await listed(request, { ledger: "credit", type: "decision", outcome: "denied" });
+  const [denied] = await listed(request, { ledger: "credit", type: "decision", outcome: "denied", system: "credit-decisions" });
   await page.goto(`/record/?id=${denied?.id ?? ""}&ledger=credit&outcome=denied&range=all`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("denied");
   for (const title of ["Explanation", "Principal reasons", "Factors", "Causes and effects"]) {
@@ -13,8 +13,8 @@ test("a denied decision shows why, who looked at it, and that it is what was rec
 });
 
 test("the next record is the next of the filter", async ({ signedIn: page, request }) => {
-  const denied = await listed(request, { ledger: "credit", type: "decision", outcome: "denied" });
-  await page.goto(`/record/?id=${denied[1]?.id ?? ""}&ledger=credit&outcome=denied&type=decision&range=all`);
+  const denied = await listed(request, { ledger: "credit", type: "decision", outcome: "denied", system: "credit-decisions" });
+  await page.goto(`/record/?id=${denied[1]?.id ?? ""}&ledger=credit&outcome=denied&type=decision&system=credit-decisions&range=all`);
   await page.getByRole("button", { name: "Older" }).click();
   await expect(page).toHaveURL(new RegExp(denied[2]?.id ?? ""));
   await page.keyboard.press("p");
@@ -22,7 +22,7 @@ test("the next record is the next of the filter", async ({ signedIn: page, reque
 });
 
 test("a record that was changed on its way turns the integrity panel red and says where", async ({ signedIn: page, request }) => {
-  const [denied] = await listed(request, { ledger: "credit", type: "decision", outcome: "denied" });
+  const [denied] = await listed(request, { ledger: "credit", type: "decision", outcome: "denied", system: "credit-decisions" });
   await page.route("**/api/v1/audit/logs/*", async (route) => {
     const answer = await route.fetch();
     const body = (await answer.json()) as { record: { decision: { outcome: string } } };
@@ -31,6 +31,7 @@ test("a record that was changed on its way turns the integrity panel red and say
   });
   await page.goto(`/record/?id=${denied?.id ?? ""}&ledger=credit`);
   await expect(page.locator("[data-verdict=broken]")).toContainText("Broken: facts");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 test("what a record holds is text and never markup", async ({ signedIn: page, request }) => {
@@ -47,5 +48,5 @@ test("what a record holds is text and never markup", async ({ signedIn: page, re
 test("an id that is not there is said to be unknown", async ({ signedIn: page, said }) => {
   await page.goto("/record/?id=019ab508-0000-7abc-8def-0123456789ab&ledger=credit");
   await expect(page.getByRole("alert").filter({ hasText: "could not be loaded" })).toBeVisible();
-  expect(said.splice(0).every((line) => line.includes("404"))).toBe(true);
+  expect(said.splice(0).filter((line) => !line.includes("404"))).toEqual([]);
 });

@@ -89,17 +89,18 @@ export function RecordTable({ found, columns, narrow, sort, order, control, onSo
     if (wanted) more();
   }, [wanted, more]);
 
-  const keep = useRef<() => void>(() => undefined);
+  // The row that was visited is in view again, wherever the scrolling stood when it was left.
   useEffect(() => {
-    keep.current = () => places.set(key, { offset: scroller.current?.scrollTop ?? virtualizer.scrollOffset ?? 0, active, open });
-  });
+    if (left !== undefined && left.active >= 0) virtualizer.scrollToIndex(left.active, { align: "auto" });
+  }, [left, virtualizer]);
 
   const linkTo = (row: Summary): string => {
     const place = search === null ? new URLSearchParams() : toSearch(search.filters, search.ledger, null);
     return `/record/?id=${row.id}&${place.toString()}`;
   };
   const visit = (row: Summary): void => {
-    keep.current();
+    const at = model.findIndex(({ id }) => id === row.id);
+    places.set(key, { offset: scroller.current?.scrollTop ?? 0, active: at, open });
     void router.push(linkTo(row));
   };
   const toggle = (id: string): void =>

@@ -21,6 +21,8 @@ async function after(id: string, search: Search, order: "asc" | "desc", signal: 
     order === "desc"
       ? { ...search.window, to: Math.min(at + 1, search.window.to ?? Infinity) }
       : { ...search.window, from: Math.max(at, search.window.from ?? 0) };
+  // A record outside of the filter's time has nobody on that side.
+  if (window.from !== null && window.to !== null && window.from >= window.to) return null;
   const query = { ...toQuery({ ...search.filters, order }, window, search.ledger), limit: LOOK_AT };
   let cursor: string | null = null;
   for (let answers = 0; answers < MOST_ANSWERS; answers += 1) {

@@ -97,6 +97,14 @@ describe("neighbours", () => {
     expect(found).toEqual({ older: older === null ? null : idOf(older), newer: newer === null ? null : idOf(newer) });
   });
 
+  it("are none, unasked, where the record lies before the filter's time", async () => {
+    const { ask, asked } = api(10, 500);
+    const later = { ...search(), window: { from: Date.UTC(2030, 0, 1), to: null } };
+    const found = await findNeighbours(idOf(5), later, new AbortController().signal, ask);
+    expect(found).toEqual({ older: null, newer: null });
+    expect(asked.map(({ order }) => order)).toEqual(["asc"]);
+  });
+
   it("pass over what the filter leaves out", async () => {
     const { ask } = api(120, 500);
     const found = await findNeighbours(idOf(60), search({ q: "rare" }), new AbortController().signal, ask);
