@@ -11,10 +11,11 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
 from fake_answers import JSON, REFUSED, ROUTES, Answer, encoded
+from loopback import LoopbackServer
 
 
 class Seen(NamedTuple):
@@ -50,23 +51,12 @@ class FakeProvider:
 
             do_GET = do_POST = do_DELETE = handle_any
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = LoopbackServer(Handler)
+        self.url = self.server.url
 
     def close(self) -> None:
         self.release.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        self.server.close()
 
     def answer(self, seen: Seen) -> tuple[Answer, str]:
         request: dict[str, Any] = json.loads(seen.body) if seen.body[:1] == b"{" else {}
