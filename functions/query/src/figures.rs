@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit_query::{Bucket, Figures, Metrics};
-use audit_storage::metric_row::Dimension;
+use audit_storage::metric_row::{Dimension, Histogram};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -72,6 +72,10 @@ pub struct FigureSet {
     pub cost: f64,
     /// How long records took, from `occurred_at` to `ended_at`.
     pub latency: Latency,
+    /// The same by the model, of the records that have one.
+    pub latency_by_model: BTreeMap<String, Latency>,
+    /// The same by `system`.
+    pub latency_by_system: BTreeMap<String, Latency>,
 }
 
 /// Sums of `gen_ai.usage.…`.
@@ -152,15 +156,30 @@ impl From<&Figures> for FigureSet {
                 reasoning: sums.reasoning_output_tokens,
             },
             cost: dollars(sums.cost_nano),
-            latency: Latency {
-                count: figures.timed(),
-                p50_ms: figures.percentile_ms(50),
-                p90_ms: figures.percentile_ms(90),
-                p95_ms: figures.percentile_ms(95),
-                p99_ms: figures.percentile_ms(99),
-            },
+            latency: Latency::from(&figures.latency),
+            latency_by_model: by_value(&figures.latency_by_model),
+            latency_by_system: by_value(&figures.latency_by_system),
         }
     }
+}
+
+impl From<&Histogram> for Latency {
+    fn from(histogram: &Histogram) -> Self {
+        Self {
+            count: histogram.count(),
+            p50_ms: histogram.percentile(50),
+            p90_ms: histogram.percentile(90),
+            p95_ms: histogram.percentile(95),
+            p99_ms: histogram.percentile(99),
+        }
+    }
+}
+
+fn by_value(histograms: &BTreeMap<String, Histogram>) -> BTreeMap<String, Latency> {
+    let times = histograms.iter();
+    times
+        .map(|(value, histogram)| (value.clone(), histogram.into()))
+        .collect()
 }
 
 /// Dollars from billionths; exact to a billionth up to nine million dollars.

@@ -272,9 +272,16 @@ fn wire_weight(row: &RecordRow) -> usize {
 }
 
 /// What figures take in the function's answer at most: names and punctuation of their fixed members
-/// less than 1,200 bytes with their escapes, and for each named value, which holds no character that
-/// is escaped, its quotes and a count.
+/// less than 1,200 bytes with their escapes; for each named value, which holds no character that is
+/// escaped, its quotes and a count; and for each that has times four percentiles of at most 7 digits
+/// with their names.
 fn figures_weight(figures: &Figures) -> usize {
     let counts = Dimension::ALL.into_iter().flat_map(|of| figures.counts(of));
-    1_200 + counts.map(|(value, _)| value.len() + 26).sum::<usize>()
+    let times = figures
+        .latency_by_model
+        .iter()
+        .chain(&figures.latency_by_system);
+    1_200
+        + counts.map(|(value, _)| value.len() + 26).sum::<usize>()
+        + times.map(|(value, _)| value.len() + 130).sum::<usize>()
 }

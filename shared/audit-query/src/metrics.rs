@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use audit_record::{LedgerName, Millis};
 use audit_storage::config::LedgerConfig;
-use audit_storage::metric_row::{BOUNDS_MS, Dimension, Histogram, MetricRow, OTHER, Sums};
+use audit_storage::metric_row::{Dimension, Histogram, Latencies, MetricRow, OTHER, Sums};
 use audit_storage::rows::{self, Day, Hour};
 use audit_storage::stores::{Order, Query, RowStore};
 use audit_storage::{Clock, Result};
@@ -86,43 +86,21 @@ pub struct Figures {
     counts: [BTreeMap<String, u64>; Dimension::ALL.len()],
     /// Sums over them; they stop at the largest u64.
     pub sums: Sums,
-    latency: Histogram,
+    /// How long they took, of those that say so.
+    pub latency: Histogram,
+    /// The same by the model, of those that have one; of several whose model has no name, or no room
+    /// for a histogram of its own, under [`OTHER`].
+    pub latency_by_model: BTreeMap<String, Histogram>,
+    /// The same by `system`.
+    pub latency_by_system: BTreeMap<String, Histogram>,
 }
 
 impl Figures {
     /// How many records had which value; those with a value that has no name under
-    /// [`OTHER`](audit_storage::metric_row::OTHER). Only facts are counted.
+    /// [`OTHER`]. Only facts are counted.
     #[must_use]
     pub fn counts(&self, dimension: Dimension) -> &BTreeMap<String, u64> {
         &self.counts[dimension as usize]
-    }
-
-    /// How many records say how long they took.
-    #[must_use]
-    pub fn timed(&self) -> u64 {
-        self.latency.count()
-    }
-
-    /// The time that so many percent of those records took at most: the upper bound of the bucket
-    /// that the quantile lies in, so at most 41 % too much. What took longer than the last bound
-    /// reads as that bound. `None` if there is none.
-    #[must_use]
-    pub fn percentile_ms(&self, percent: u8) -> Option<u64> {
-        let timed = self.timed();
-        // The smallest rank of which that share is reached, from 1.
-        let rank = (u128::from(timed) * u128::from(percent))
-            .div_ceil(100)
-            .max(1);
-        let mut seen = 0_u128;
-        let bucket = self.latency.counts().iter().position(|count| {
-            seen += u128::from(*count);
-            seen >= rank
-        })?;
-        Some(
-            *BOUNDS_MS
-                .get(bucket)
-                .unwrap_or(&BOUNDS_MS[BOUNDS_MS.len() - 1]),
-        )
     }
 
     /// The figures of one hour.
@@ -131,6 +109,8 @@ impl Figures {
             records: row.records,
             sums: row.sums,
             latency: row.latency.clone(),
+            latency_by_model: by_value(&row.latency_by_model),
+            latency_by_system: by_value(&row.latency_by_system),
             ..Self::default()
         };
         for (counts, dimension) in figures.counts.iter_mut().zip(Dimension::ALL) {
@@ -168,7 +148,22 @@ impl Figures {
         );
         plus(&mut sums.cost_nano, added.cost_nano);
         self.latency.merge(&other.latency);
+        for (latencies, added) in [
+            (&mut self.latency_by_model, &other.latency_by_model),
+            (&mut self.latency_by_system, &other.latency_by_system),
+        ] {
+            for (value, histogram) in added {
+                latencies.entry(value.clone()).or_default().merge(histogram);
+            }
+        }
     }
+}
+
+fn by_value(latencies: &Latencies) -> BTreeMap<String, Histogram> {
+    let other = Some((OTHER, latencies.other())).filter(|(_, other)| other.count() > 0);
+    let all = latencies.own().chain(other);
+    all.map(|(value, histogram)| (value.to_owned(), histogram.clone()))
+        .collect()
 }
 
 /// Reads the figures of a stretch.

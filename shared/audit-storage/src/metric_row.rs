@@ -6,14 +6,15 @@
 //! what was read.
 //!
 //! No client can wedge a ledger with it: each dimension holds at most 64 values of 64 bytes and
-//! 4,500 bytes in all, the rest counts under `~other`, and so a row stays under 16 KB whatever
-//! comes. (`~` is no character of a fact, so no value is called that.) Figures are folded from facts
-//! alone. A value that was sealed as content is in no count, so that an erasure changes none: see
-//! `docs/adr/0004-figures-are-of-facts-alone.md`.
+//! 2,800 bytes in all, the histograms by model and by system 2,800 bytes each, the rest counts under
+//! `~other`, and so a row stays under 16 KB whatever comes. (`~` is no character of a fact, so no
+//! value is called that.) Figures are folded from facts alone. A value that was sealed as content is
+//! in no count, so that an erasure changes none: see `docs/adr/0004-figures-are-of-facts-alone.md`.
 
 mod facts;
 mod form;
 mod histogram;
+mod latencies;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use audit_record::{LedgerName, RecordType, facts::fits, vocabulary::RiskLevel};
 
 pub use facts::MetricFacts;
 pub use histogram::{BOUNDS_MS, Histogram};
+pub use latencies::{LATENCY_BYTES, Latencies};
 
 use crate::rows::Hour;
 
@@ -29,9 +31,10 @@ use crate::rows::Hour;
 pub const VALUES: usize = 64;
 /// The most bytes of a value that is named.
 pub const VALUE_BYTES: usize = 64;
-/// The most bytes of a dimension's values with their counts. Three open dimensions of 4,500 leave
-/// 2,884 of 16 KB (16,384) for the two closed ones, the sums, the histogram and the keys.
-pub const DIMENSION_BYTES: usize = 4_500;
+/// The most bytes of a dimension's values with their counts: 64 values of 31 bytes. Three open
+/// dimensions, and two times the histograms of as much, leave 2,384 of 16 KB (16,384) for three
+/// histograms of 405, the two closed dimensions, the sums and the keys.
+pub const DIMENSION_BYTES: usize = 2_800;
 /// The name under which everything else counts.
 pub const OTHER: &str = "~other";
 /// What a count may take beside its name: 11 bytes for the longest u64 and 1 for the member.
@@ -145,6 +148,10 @@ pub struct MetricRow {
     pub sums: Sums,
     /// How long they took, of those that say so.
     pub latency: Histogram,
+    /// The same by the model, of those that have one.
+    pub latency_by_model: Latencies,
+    /// The same by `system`.
+    pub latency_by_system: Latencies,
 }
 
 impl MetricRow {
@@ -159,6 +166,8 @@ impl MetricRow {
             dimensions: Default::default(),
             sums: Sums::default(),
             latency: Histogram::default(),
+            latency_by_model: Latencies::default(),
+            latency_by_system: Latencies::default(),
         }
     }
 
@@ -216,6 +225,17 @@ impl MetricRow {
         }
         if let Some(latency_ms) = facts.latency_ms {
             self.latency.add(latency_ms);
+            for (latencies, dimension) in [
+                (&mut self.latency_by_model, Dimension::Model),
+                (&mut self.latency_by_system, Dimension::System),
+            ] {
+                let named = &self.dimensions[dimension as usize].named;
+                match facts.value(dimension) {
+                    Some(value) if named.contains_key(value) => latencies.add(value, latency_ms),
+                    Some(_) => latencies.add_other(latency_ms),
+                    None => {}
+                }
+            }
         }
     }
 
@@ -336,7 +356,15 @@ mod tests {
                 },
                 latency_ms: None,
             };
-            row = row.fold(number as u64, [facts]);
+            let times = BOUNDS_MS
+                .iter()
+                .cycle()
+                .take(if number < 20 { 400 } else { 1 });
+            let timed = times.map(|bound| MetricFacts {
+                latency_ms: Some(*bound),
+                ..facts
+            });
+            row = row.fold(number as u64, timed);
         }
         for counts in &mut row.dimensions {
             counts.other = u64::MAX;
@@ -346,6 +374,10 @@ mod tests {
                 .for_each(|count| *count = u64::MAX);
         }
         row.latency = Histogram::full();
+        for latencies in [&mut row.latency_by_model, &mut row.latency_by_system] {
+            latencies.fill_other();
+            assert!((2_600..=LATENCY_BYTES).contains(&latencies.bytes()));
+        }
         (row.records, row.applied) = (u64::MAX, Some(u64::MAX));
         let item = row.to_item();
         assert!((14_000..16_384).contains(&item.size()), "{}", item.size());

@@ -345,6 +345,14 @@ export interface components {
             cost: number;
             /** @description How long records took, from `occurred_at` to `ended_at`. */
             latency: components["schemas"]["Latency"];
+            /** @description The same by the model, of the records that have one. */
+            latency_by_model: {
+                [key: string]: components["schemas"]["Latency"];
+            };
+            /** @description The same by `system`. */
+            latency_by_system: {
+                [key: string]: components["schemas"]["Latency"];
+            };
             /** @description By the model that answered, else the one that was asked for. */
             model: {
                 [key: string]: number;

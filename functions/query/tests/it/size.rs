@@ -148,6 +148,7 @@ async fn the_fullest_figures_end_early_and_none_is_lost() {
             outcome: Some(name.as_str()),
             model: Some(name.as_str()),
             system: Some(name.as_str()),
+            latency_ms: Some(u64::MAX),
             ..MetricFacts::default()
         });
         let start = Millis::new(NOW + hour * 3_600_000);

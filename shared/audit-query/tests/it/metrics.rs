@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use audit_query::{Bucket, Figures, Metrics, MetricsRequest};
 use audit_record::json::{Number, Value};
 use audit_record::{Fields as _, Millis, RecordId};
-use audit_storage::metric_row::{BOUNDS_MS, Dimension};
+use audit_storage::metric_row::{BOUNDS_MS, Dimension, Histogram};
 use audit_testkit::{Gate, Random};
 
 use crate::fixture::{Said, World};
@@ -91,6 +91,8 @@ struct Recount {
     input_tokens: u64,
     cost_nano: u64,
     latencies: Vec<u64>,
+    by_model: BTreeMap<String, Vec<u64>>,
+    by_system: BTreeMap<String, Vec<u64>>,
 }
 
 fn recount<'a>(records: impl IntoIterator<Item = &'a Record>) -> Recount {
@@ -111,9 +113,26 @@ fn recount<'a>(records: impl IntoIterator<Item = &'a Record>) -> Recount {
         }
         sum.input_tokens += said.usage().input_tokens.unwrap_or_default();
         sum.cost_nano += said.cost().map_or(0, |_| 1_000_000);
-        sum.latencies.extend(said.latency_ms());
+        let Some(latency) = said.latency_ms() else {
+            continue;
+        };
+        sum.latencies.push(latency);
+        for (times, value) in [
+            (&mut sum.by_model, said.model()),
+            (&mut sum.by_system, said.system()),
+        ] {
+            if let Some(value) = value {
+                times.entry(value.to_owned()).or_default().push(latency);
+            }
+        }
     }
-    sum.latencies.sort_unstable();
+    let all = [&mut sum.latencies].into_iter();
+    for times in all
+        .chain(sum.by_model.values_mut())
+        .chain(sum.by_system.values_mut())
+    {
+        times.sort_unstable();
+    }
     sum
 }
 
@@ -128,19 +147,29 @@ fn assert_equal(figures: &Figures, expected: &Recount, what: &str) {
     assert_eq!(counts, expected.counts, "{what}");
     let sums = (figures.sums.input_tokens, figures.sums.cost_nano);
     assert_eq!(sums, (expected.input_tokens, expected.cost_nano), "{what}");
-    assert_eq!(figures.timed(), expected.latencies.len() as u64, "{what}");
+    assert_times(&figures.latency, &expected.latencies, what);
+    for (given, expected) in [
+        (&figures.latency_by_model, &expected.by_model),
+        (&figures.latency_by_system, &expected.by_system),
+    ] {
+        assert!(given.keys().eq(expected.keys()), "{what}");
+        for (given, expected) in given.values().zip(expected.values()) {
+            assert_times(given, expected, what);
+        }
+    }
+}
+
+/// `expected` in their order.
+fn assert_times(given: &Histogram, expected: &[u64], what: &str) {
+    assert_eq!(given.count(), expected.len() as u64, "{what}");
     for percent in [1, 50, 90, 95, 99, 100] {
-        let given = figures.percentile_ms(percent);
-        let rank = (expected.latencies.len() * usize::from(percent))
-            .div_ceil(100)
-            .max(1);
-        let exact = expected.latencies.get(rank - 1);
+        let rank = (expected.len() * usize::from(percent)).div_ceil(100).max(1);
         // The first bound that is not below the exact value, or the last one of all.
-        let bound = exact.map(|exact| {
+        let bound = expected.get(rank - 1).map(|exact| {
             let fitting = BOUNDS_MS.iter().find(|bound| *bound >= exact);
             *fitting.unwrap_or(&BOUNDS_MS[BOUNDS_MS.len() - 1])
         });
-        assert_eq!(given, bound, "{what}: p{percent}");
+        assert_eq!(given.percentile(percent), bound, "{what}: p{percent}");
     }
 }
 
@@ -272,5 +301,5 @@ async fn a_ledger_without_records_has_no_figures() {
     let metrics = ask(&world, 0, None, Bucket::Day, usize::MAX).await;
     assert_eq!(metrics.total, Figures::default());
     assert!(metrics.buckets.is_empty() && metrics.next_from.is_none());
-    assert_eq!(metrics.total.percentile_ms(50), None);
+    assert_eq!(metrics.total.latency.percentile(50), None);
 }

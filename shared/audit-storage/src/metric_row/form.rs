@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Counts, Dimension, Histogram, MetricRow, OTHER, Sums};
+use super::{Counts, Dimension, Histogram, Latencies, MetricRow, OTHER, Sums};
 use crate::config::keyed;
 use crate::error::{Error, Result};
 use crate::item::{Item, Value, wrong_type};
@@ -12,6 +12,8 @@ use crate::stores::Condition;
 const APPLIED: &str = "applied";
 const RECORDS: &str = "n";
 const LATENCY: &str = "latency";
+const LATENCY_BY_MODEL: &str = "latency_model";
+const LATENCY_BY_SYSTEM: &str = "latency_system";
 
 impl Dimension {
     const fn attribute(self) -> &'static str {
@@ -61,14 +63,17 @@ impl MetricRow {
         for (name, sum) in self.sums.clone().named() {
             item.set_opt(name, Some(*sum).filter(|sum| *sum > 0));
         }
-        let counts = self.latency.counts();
-        let used = counts
-            .iter()
-            .rposition(|count| *count > 0)
-            .map_or(0, |last| last + 1);
-        if used > 0 {
-            let list = counts[..used].iter().map(|count| (*count).into()).collect();
-            item.set(LATENCY, Value::List(list));
+        if self.latency.count() > 0 {
+            item.set(LATENCY, Value::Bytes(self.latency.packed()));
+        }
+        for (name, latencies) in [
+            (LATENCY_BY_MODEL, &self.latency_by_model),
+            (LATENCY_BY_SYSTEM, &self.latency_by_system),
+        ] {
+            let map = write_latencies(latencies);
+            if !map.is_empty() {
+                item.set(name, Value::Map(map));
+            }
         }
         item
     }
@@ -87,14 +92,16 @@ impl MetricRow {
         for (name, sum) in row.sums.named() {
             *sum = item.opt_number(name)?.unwrap_or_default();
         }
-        if item.value(LATENCY).is_some() {
-            let counts: Vec<u64> = item
-                .list(LATENCY)?
-                .iter()
-                .map(number)
-                .collect::<Result<_>>()?;
-            row.latency =
-                Histogram::from_counts(counts.into_iter()).ok_or_else(|| wrong_type(LATENCY))?;
+        if let Some(value) = item.value(LATENCY) {
+            row.latency = read_histogram(value)?;
+        }
+        for (name, latencies) in [
+            (LATENCY_BY_MODEL, &mut row.latency_by_model),
+            (LATENCY_BY_SYSTEM, &mut row.latency_by_system),
+        ] {
+            if let Some(map) = item.opt_map(name)? {
+                *latencies = read_latencies(map)?;
+            }
         }
         Ok(row)
     }
@@ -116,8 +123,46 @@ impl MetricRow {
 fn number(value: &Value) -> Result<u64> {
     match value {
         Value::Number(number) => Ok(*number),
-        _ => Err(wrong_type(LATENCY)),
+        _ => Err(wrong_type(RECORDS)),
     }
+}
+
+/// A value that was given up has no bytes.
+fn write_latencies(latencies: &Latencies) -> BTreeMap<String, Value> {
+    let mut map: BTreeMap<String, Value> = latencies
+        .members()
+        .map(|(value, own)| {
+            (
+                value.to_owned(),
+                own.map(Histogram::packed).unwrap_or_default().into(),
+            )
+        })
+        .collect();
+    if latencies.other().count() > 0 {
+        map.insert(OTHER.to_owned(), latencies.other().packed().into());
+    }
+    map
+}
+
+fn read_latencies(map: &BTreeMap<String, Value>) -> Result<Latencies> {
+    let (mut own, mut other) = (BTreeMap::new(), Histogram::default());
+    for (name, value) in map {
+        if name == OTHER {
+            other = read_histogram(value)?;
+        } else if matches!(value, Value::Bytes(bytes) if bytes.is_empty()) {
+            own.insert(name.clone(), None);
+        } else {
+            own.insert(name.clone(), Some(read_histogram(value)?));
+        }
+    }
+    Ok(Latencies::from_members(own, other))
+}
+
+fn read_histogram(value: &Value) -> Result<Histogram> {
+    let Value::Bytes(packed) = value else {
+        return Err(wrong_type(LATENCY));
+    };
+    Histogram::from_packed(packed).ok_or_else(|| Error::corrupt("not a packed histogram"))
 }
 
 fn read_counts(map: &BTreeMap<String, Value>) -> Result<Counts> {
@@ -157,6 +202,63 @@ mod tests {
             value: Value::Number(7),
         };
         assert_eq!(stored.condition(), expected);
+    }
+
+    /// Whoever changes this form changes what tables hold: a rebuild has to follow.
+    #[test]
+    fn golden_row() {
+        let ledger: audit_record::LedgerName = "acme/credit".parse().expect("a name");
+        let facts = super::super::MetricFacts {
+            record_type: Some("llm_call"),
+            outcome: Some("approved"),
+            risk: Some("high"),
+            model: Some("gpt-5"),
+            system: Some("credit"),
+            usage: audit_record::Usage {
+                input_tokens: Some(1_200),
+                ..Default::default()
+            },
+            cost_nano: Some(1_500_000),
+            latency_ms: Some(900),
+        };
+        let long = "x".repeat(65);
+        let other = super::super::MetricFacts {
+            model: Some(&long),
+            ..facts
+        };
+        let empty = MetricRow::empty(ledger, Hour::of(audit_record::Millis::new(0)));
+        let item = empty.fold(7, [facts, facts, other]).to_item();
+        let map = |value: &str, count: u64| Value::Map([(value.to_owned(), count.into())].into());
+        // Bucket 18, up to 1,024 ms.
+        let times = |count: u8| Value::Bytes(vec![0, 0, 4, 0, 0, count]);
+        let mut expected = Item::new()
+            .with(PK, "METRIC#acme/credit")
+            .with(SK, "1970-01-01T00")
+            .with("n", 3u64)
+            .with("applied", 7u64)
+            .with("tokens_in", 3_600u64)
+            .with("cost_nano", 4_500_000u64);
+        let model = BTreeMap::from([("gpt-5".to_owned(), 2.into()), (OTHER.to_owned(), 1.into())]);
+        for (name, value) in [
+            ("type", map("llm_call", 3)),
+            ("outcome", map("approved", 3)),
+            ("risk", map("high", 3)),
+            ("model", Value::Map(model)),
+            ("system", map("credit", 3)),
+            ("latency", times(3)),
+            (
+                "latency_model",
+                Value::Map([("gpt-5".to_owned(), times(2)), (OTHER.to_owned(), times(1))].into()),
+            ),
+            (
+                "latency_system",
+                Value::Map([("credit".to_owned(), times(3))].into()),
+            ),
+        ] {
+            expected.set(name, value);
+        }
+        assert_eq!(item, expected);
+        assert_eq!(item.size(), 249);
     }
 
     #[test]
