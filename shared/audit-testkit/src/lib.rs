@@ -32,5 +32,5 @@ pub use kms::MemoryKeyWrapper;
 pub use lanes::{MemoryLanes, Received};
 pub use objects::MemoryObjects;
 pub use segments::MemorySegments;
-pub use table::MemoryTable;
+pub use table::{DerivedRows, MemoryTable, Place};
 pub use wrong_requests::WrongRequest;

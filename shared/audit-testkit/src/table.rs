@@ -1,15 +1,20 @@
 //! A DynamoDB table with its sparse indexes.
 
+mod derived;
+mod rows;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use audit_storage::rows::{Index, RowKey, SK};
 use audit_storage::stores::{
-    BATCH_GET_KEYS, BATCH_PUT_ITEMS, BatchGot, Condition, KeyStore, Order, Page, Query, RowStore,
-    Written,
+    BATCH_GET_KEYS, BATCH_PUT_ITEMS, BatchGot, Condition, KeyStore, Page, Query, RowStore, Written,
 };
 use audit_storage::{Error, Item, Result, Value};
+
+pub use derived::{DerivedRows, Place};
+use rows::{Found, Rows};
 
 use crate::gate::{Gate, Touch};
 
@@ -18,13 +23,9 @@ const PAGE_BYTES: usize = 1024 * 1024;
 const PARTITION_KEY_BYTES: usize = 2048;
 const SORT_KEY_BYTES: usize = 1024;
 
-type Rows = BTreeMap<RowKey, Item>;
-
 #[derive(Debug, Clone, Default)]
 struct Table {
     rows: Rows,
-    /// What the indexes still show, if they lag.
-    lagging: Option<Rows>,
     /// How many keys or items of the next batches stay unprocessed.
     unprocessed: usize,
 }
@@ -36,26 +37,6 @@ impl Table {
         self.unprocessed -= left;
         if half { left.max(batch / 2) } else { left }
     }
-
-    /// The rows that a query looks at: one partition of the table, or of an index.
-    fn partition<'t>(
-        &'t self,
-        query: &'t Query,
-    ) -> Box<dyn Iterator<Item = (&'t RowKey, &'t Item)> + 't> {
-        let Some(index) = query.index else {
-            let first = RowKey {
-                pk: query.partition.clone(),
-                sk: String::new(),
-            };
-            let rows = self.rows.range(first..);
-            return Box::new(rows.take_while(|(key, _)| key.pk == query.partition));
-        };
-        let rows = self.lagging.as_ref().unwrap_or(&self.rows);
-        Box::new(rows.iter().filter(move |(_, item)| {
-            item.text(index.attribute())
-                .is_ok_and(|value| value == query.partition)
-        }))
-    }
 }
 
 /// A table in memory, a [`RowStore`] and a [`KeyStore`]. Clones share it.
@@ -66,6 +47,20 @@ pub struct MemoryTable {
 }
 
 impl MemoryTable {
+    /// A table that holds these rows, which are made when they are read. What is written besides
+    /// them goes into other partitions.
+    #[must_use]
+    pub fn of(rows: DerivedRows) -> Self {
+        let table = Table {
+            rows: Rows::derived(rows),
+            unprocessed: 0,
+        };
+        Self {
+            table: Arc::new(Mutex::new(table)),
+            gate: Gate::new(),
+        }
+    }
+
     /// The same table through another process's gate.
     #[must_use]
     pub fn through(&self, gate: &Gate) -> Self {
@@ -84,10 +79,10 @@ impl MemoryTable {
         }
     }
 
-    /// Every row.
+    /// Every row that was written.
     #[must_use]
     pub fn contents(&self) -> BTreeMap<RowKey, Item> {
-        self.table().rows.clone()
+        self.table().rows.stored().clone()
     }
 
     /// Loses every row, as somebody who drops the table does.
@@ -98,21 +93,21 @@ impl MemoryTable {
     /// Changes a row past all rules, as an intruder would; `None` removes it.
     pub fn tamper(&self, key: &RowKey, item: Option<Item>) {
         let rows = &mut self.table().rows;
-        drop(match item {
+        match item {
             Some(item) => rows.insert(key.clone(), item),
             None => rows.remove(key),
-        });
+        }
     }
 
-    /// From now on the indexes show only what is there now.
-    pub fn lag_indexes(&self) {
-        let mut table = self.table();
-        table.lagging = Some(table.rows.clone());
+    /// From now on the indexes do not show the last `rows` rows that were written for the first
+    /// time, as DynamoDB's are behind by a moment. Those written before are shown.
+    pub fn lag_indexes(&self, rows: usize) {
+        self.table().rows.set_lag(rows);
     }
 
     /// The indexes show everything again.
     pub fn catch_up(&self) {
-        self.table().lagging = None;
+        self.lag_indexes(0);
     }
 
     /// The next `count` keys or items of batches stay unprocessed, the last ones of each first.
@@ -121,12 +116,12 @@ impl MemoryTable {
     }
 
     pub(crate) fn fingerprint(&self, hasher: &mut impl Hasher) {
-        self.table().rows.hash(hasher);
+        self.table().rows.stored().hash(hasher);
     }
 
     fn read(&self, key: &RowKey) -> Result<Option<Item>> {
         check_key(key)?;
-        let row = self.table().rows.get(key).cloned();
+        let row = self.table().rows.get(key);
         self.gate.bill(
             "dynamodb:GetItem",
             read_units(row.as_ref().map_or(0, Item::size)),
@@ -138,7 +133,7 @@ impl MemoryTable {
         let key = RowKey::of(&item)?;
         check(&key, &item)?;
         let mut table = self.table();
-        let stored = table.rows.get(&key);
+        let stored = table.rows.stored().get(&key);
         self.gate
             .bill("dynamodb:PutItem", write_units(stored, &item));
         let holds = match (stored, condition) {
@@ -154,7 +149,7 @@ impl MemoryTable {
         if let Some(stored) = stored {
             check_successor(stored, &item);
         }
-        drop(table.rows.insert(key, item));
+        table.rows.insert(key, item);
         Ok(Written::Done)
     }
 
@@ -169,14 +164,14 @@ impl MemoryTable {
         let mut table = self.table();
         let left = table.leave(keys.len(), half);
         let (asked, unprocessed) = keys.split_at(keys.len() - left);
-        let rows: Vec<Option<&Item>> = asked.iter().map(|key| table.rows.get(key)).collect();
+        let rows: Vec<Option<Item>> = asked.iter().map(|key| table.rows.get(key)).collect();
         let units = rows
             .iter()
-            .map(|row| read_units(row.map_or(0, Item::size)))
+            .map(|row| read_units(row.as_ref().map_or(0, Item::size)))
             .sum();
         self.gate.bill("dynamodb:BatchGetItem", units);
         Ok(BatchGot {
-            found: rows.into_iter().flatten().cloned().collect(),
+            found: rows.into_iter().flatten().collect(),
             unprocessed: unprocessed.to_vec(),
         })
     }
@@ -201,13 +196,13 @@ impl MemoryTable {
                 rest.push(item);
                 continue;
             }
-            let stored = table.rows.get(&key);
+            let stored = table.rows.stored().get(&key);
             self.gate
                 .bill("dynamodb:BatchWriteItem", write_units(stored, &item));
             if let Some(stored) = stored {
                 check_successor(stored, &item);
             }
-            drop(table.rows.insert(key, item));
+            table.rows.insert(key, item);
         }
         Ok(rest)
     }
@@ -222,27 +217,7 @@ impl MemoryTable {
         if query.between.as_ref().is_some_and(|(low, high)| low > high) {
             return Err(Error::invalid("BETWEEN takes its lower bound first"));
         }
-        let table = self.table();
-        let mut found: Vec<((&str, &str), &Item)> = table
-            .partition(query)
-            .filter(|(key, _)| {
-                let between = query.between.as_ref();
-                between.is_none_or(|(low, high)| *low <= key.sk && key.sk <= *high)
-            })
-            .map(|(key, item)| ((key.sk.as_str(), key.pk.as_str()), item))
-            .collect();
-        found.sort_unstable_by_key(|(place, _)| *place);
-        if query.order == Order::Descending {
-            found.reverse();
-        }
-        if let Some(after) = &query.after {
-            let last = (after.sk.as_str(), after.pk.as_str());
-            found.retain(|(place, _)| match query.order {
-                Order::Ascending => *place > last,
-                Order::Descending => *place < last,
-            });
-        }
-        let page = cut_page(&found, query.limit);
+        let page = cut_page(self.table().rows.find(query), query.limit);
         let bytes: usize = page.items.iter().map(Item::size).sum();
         let halves = if query.index.is_some() { 1 } else { 2 };
         let units = bytes.div_ceil(4096).max(1) as u64 * halves;
@@ -257,25 +232,21 @@ impl MemoryTable {
 
 /// Up to `limit` rows and 1 MB. As with the service, a page that its limit ended names a next one
 /// even if nothing follows.
-fn cut_page(found: &[((&str, &str), &Item)], limit: u32) -> Page {
+fn cut_page(found: impl Iterator<Item = Found>, limit: u32) -> Page {
     let mut page = Page::default();
     let mut bytes = 0;
-    for ((sk, pk), item) in found {
+    for Found { key, item } in found {
         bytes += item.size();
-        let full =
-            page.items.len() == limit as usize || (bytes > PAGE_BYTES && !page.items.is_empty());
-        if full {
+        if bytes > PAGE_BYTES && !page.items.is_empty() {
             return page;
         }
-        page.items.push((*item).clone());
-        page.next = Some(RowKey {
-            pk: (*pk).to_owned(),
-            sk: (*sk).to_owned(),
-        });
+        page.items.push(item);
+        page.next = Some(key);
+        if page.items.len() == limit as usize {
+            return page;
+        }
     }
-    if page.items.len() < limit as usize {
-        page.next = None;
-    }
+    page.next = None;
     page
 }
 

@@ -1,11 +1,15 @@
 //! What a list costs, in requests to AWS.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use audit_query::{Filter, ListRequest, Listing, PageLimit};
+use audit_query::{Filter, ListRequest, Listing, PageLimit, Reader};
 use audit_record::json::{Object, Value};
 use audit_record::{Millis, RecordId};
 use audit_storage::stores::Order;
+use audit_storage::{Clock, Stores};
 use audit_testkit::Gate;
 
 use crate::fixture::{Said, World};
@@ -248,5 +252,62 @@ async fn an_answer_reads_at_most_twenty_pages_and_says_how_far_it_got() {
             }
         }
         assert!((2..=6).contains(&answers), "{answers} answers");
+    }
+}
+
+/// A clock by which each look takes 300 ms, as if the storage were slow.
+#[derive(Debug, Clone, Default)]
+struct SlowClock(Arc<AtomicU64>);
+
+impl Clock for SlowClock {
+    fn now(&self) -> Millis {
+        Millis::new(START + self.0.fetch_add(300, Ordering::Relaxed))
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+#[tokio::test]
+async fn an_answer_ends_after_two_seconds_and_the_next_goes_further() {
+    // An outcome that has no name rules no hour out, so each day is a page.
+    let long = "x".repeat(65);
+    let records = (0..60).map(|day| record(day * 24, day, &long, "a"));
+    let world = world(records.collect()).await;
+    let filter = Filter {
+        outcome: Some("denied".to_owned()),
+        ..Filter::default()
+    };
+    for order in BOTH {
+        let (mut cursor, mut answers) = (None::<String>, 0);
+        loop {
+            let gate = Gate::new();
+            let stores = world.cloud.process(&gate).stores(1);
+            let reader = Reader::new(Stores {
+                segments: stores.segments,
+                rows: stores.rows,
+                keys: stores.keys,
+                wrapper: stores.wrapper,
+                clock: SlowClock::default(),
+                entropy: stores.entropy,
+            });
+            let request = ListRequest {
+                filter: &filter,
+                order,
+                limit: PageLimit {
+                    rows: 50,
+                    weight: usize::MAX,
+                    weigh: |_| 1,
+                },
+                cursor: cursor.as_deref(),
+            };
+            let listing = reader.list(&world.config, &request).await.expect("a page");
+            answers += 1;
+            // 2,000 ms are seven looks of 300 ms; HEAD and the first step come before them.
+            assert!(gate.requests() <= 10, "{}", gate.requests());
+            let Some(next) = listing.next else { break };
+            assert_ne!(cursor.as_ref(), Some(&next), "it got further");
+            cursor = Some(next);
+        }
+        assert!((6..=20).contains(&answers), "{answers} answers");
     }
 }

@@ -4,6 +4,7 @@ mod chain;
 mod cost;
 mod fixture;
 mod get;
+mod hard;
 mod list;
 mod metrics;
 mod recover;
