@@ -6,8 +6,12 @@ use std::process::Command;
 
 use crate::failure::{Failure, Result};
 use crate::process;
+use crate::stack::Settings;
 use crate::terminal::Step;
 use crate::workspace;
+
+/// The names that Chromium goes by.
+const CHROMIUMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Where the export lies once it is made.
 pub(crate) fn export() -> PathBuf {
@@ -25,6 +29,21 @@ pub(crate) fn build(log: &Path) -> Result<()> {
 /// Every check that needs no running stack.
 pub(crate) fn checks() -> Result<Vec<Command>> {
     Ok(vec![script("check.mjs")?])
+}
+
+/// A script that drives a browser on a running stack, which it finds by `settings`.
+pub(crate) fn in_browser(name: &str, settings: &Settings) -> Result<Command> {
+    let chromium = workspace::setting("CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| workspace::find_program(&CHROMIUMS))
+        .ok_or_else(|| {
+            Failure::new("there is no Chromium").advise(
+                "install it (on Debian: apt install chromium), or say in CHROMIUM where it is",
+            )
+        })?;
+    let mut command = script(name)?;
+    command.envs(settings).env("CHROMIUM", chromium);
+    Ok(command)
 }
 
 fn script(name: &str) -> Result<Command> {

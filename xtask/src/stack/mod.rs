@@ -29,7 +29,8 @@ use crate::workspace;
 pub(crate) use emulator::ROOT_CREDENTIALS;
 pub(crate) use functions::{FUNCTIONS, binary};
 pub(crate) use infrastructure::plugin_environment;
-pub(crate) use up::{Options, up, while_up};
+pub(crate) use settings::Settings;
+pub(crate) use up::{Needs, Options, up, while_up};
 
 /// One local stack.
 #[derive(Clone, Debug)]

@@ -45,19 +45,31 @@ pub(crate) fn up(stack: &Stack, options: Options) -> Result<()> {
     stay(stack)
 }
 
-/// Brings a stack up afresh, does the work, and takes the stack down whatever came of it. What is
-/// compiled besides, by the arguments of cargo, is so before anything is started.
+/// What somebody needs of a stack that is up for them alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs {
+    /// What is compiled besides, by the arguments of cargo, before anything is started.
+    pub(crate) compiled_also: &'static [&'static str],
+    /// How many sample records there shall be.
+    pub(crate) records: usize,
+    /// The dashboard, built and served at the root.
+    pub(crate) dashboard: bool,
+}
+
+/// Brings a stack up afresh, does the work, and takes the stack down whatever came of it.
 pub(crate) fn while_up<T>(
     stack: &Stack,
-    compile_also: &[&str],
-    records: usize,
+    needs: &Needs,
     work: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    prepare(stack, false, compile_also)?;
+    prepare(stack, false, needs.compiled_also)?;
+    if needs.dashboard {
+        dashboard::build(&stack.log("dashboard"))?;
+    }
     let options = Options {
         detach: true,
-        records,
-        dashboard: false,
+        records: needs.records,
+        dashboard: needs.dashboard,
     };
     let worked = bring_up(stack, options, false).and_then(|_| work());
     let step = terminal::Step::begin("Stopping");

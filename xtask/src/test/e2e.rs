@@ -3,14 +3,23 @@
 use std::process::Command;
 
 use crate::failure::Result;
-use crate::stack::{self, Stack};
-use crate::workspace;
+use crate::stack::{self, Needs, Stack};
+use crate::{seed, workspace};
 
 /// With it, what needs a stack is compiled.
 pub(super) const FEATURE: &str = "audit-e2e/stack";
 /// The functions are compiled together with the suites: so with the features that tests bring, as
 /// for the other parts, and no dependency once more.
-pub(super) const COMPILE: [&str; 4] = ["--test", "stack", "--features", FEATURE];
+const COMPILE: [&str; 4] = ["--test", "stack", "--features", FEATURE];
+
+/// The sample records, and the suites compiled.
+pub(super) fn needs() -> Needs {
+    Needs {
+        compiled_also: &COMPILE,
+        records: seed::COUNT,
+        dashboard: false,
+    }
+}
 
 /// The suites of `localstack/e2e`.
 pub(super) fn suites(stack: &Stack) -> Result<Vec<Command>> {

@@ -2,6 +2,7 @@
 //!
 //! A part streams its output as it comes; the summary counts the tests that the runners report.
 
+mod browser;
 mod deny;
 mod e2e;
 mod rules;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use crate::clock::{self, Stopwatch};
 use crate::failure::{Failure, Result};
 use crate::stack::{self, Stack};
-use crate::{dashboard, process, seed, terminal, workspace};
+use crate::{dashboard, process, terminal, workspace};
 
 /// One part: a name, what it checks, and what does it.
 struct Part {
@@ -30,11 +31,17 @@ struct Part {
 /// looked at.
 enum Work {
     Commands(fn() -> Result<Vec<Command>>),
-    OnStack(fn(&Stack) -> Result<Vec<Command>>),
+    OnStack(fn() -> OnStack),
     Check(fn() -> Result<usize>),
 }
 
-const PARTS: [Part; 11] = [
+/// What a part needs of its stack, and what it runs on it.
+struct OnStack {
+    needs: stack::Needs,
+    commands: fn(&Stack) -> Result<Vec<Command>>,
+}
+
+const PARTS: [Part; 12] = [
     Part {
         name: "rules",
         about: "which crate may use which",
@@ -88,7 +95,18 @@ const PARTS: [Part; 11] = [
     Part {
         name: "e2e",
         about: "the functions on a stack of their own",
-        work: Work::OnStack(e2e::suites),
+        work: Work::OnStack(|| OnStack {
+            needs: e2e::needs(),
+            commands: e2e::suites,
+        }),
+    },
+    Part {
+        name: "browser",
+        about: "the dashboard in Chromium, on a stack of its own",
+        work: Work::OnStack(|| OnStack {
+            needs: browser::needs(),
+            commands: browser::suites,
+        }),
     },
 ];
 
@@ -133,9 +151,10 @@ fn perform(part: &Part) -> Result<Outcome> {
     };
     match part.work {
         Work::Commands(commands) => perform_commands(commands()?, &mut outcome)?,
-        Work::OnStack(commands) => {
+        Work::OnStack(on_stack) => {
             let stack = Stack::for_tests();
-            let worked = stack::while_up(&stack, &e2e::COMPILE, seed::COUNT, || {
+            let OnStack { needs, commands } = on_stack();
+            let worked = stack::while_up(&stack, &needs, || {
                 perform_commands(commands(&stack)?, &mut outcome)?;
                 if outcome.failed > 0 {
                     stack::commands::keep_logs(&stack)?;
