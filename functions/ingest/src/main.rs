@@ -13,8 +13,10 @@ async fn main() -> Result<(), RuntimeError> {
     let aws = Aws::new(&config.aws);
     let ingest = Ingest::new(
         aws.keys(&config.keys_table),
+        aws.rows(&config.table),
         aws.lanes(config.lanes()?.to_vec()),
         aws.staging(config.staging_bucket()?),
+        config.rate,
         SystemClock,
         SystemEntropy,
     );

@@ -58,6 +58,7 @@ module "backbone" {
   alarm_topic_arns     = var.alarm_topic_arns
 
   throttle                  = var.throttle
+  rate_limit                = var.rate_limit
   access_log_retention_days = var.log_retention_days
 
   # A session of the role has the role's ARN as aws:PrincipalArn.

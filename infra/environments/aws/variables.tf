@@ -156,6 +156,23 @@ variable "throttle" {
   }
 }
 
+variable "rate_limit" {
+  description = "Records that a tenant without a limit of its own may send: so many a second, and so many at once after a pause."
+  type = object({
+    records_per_second = number
+    burst_records      = number
+  })
+  default = {
+    records_per_second = 2000
+    burst_records      = 240000
+  }
+
+  validation {
+    condition     = var.rate_limit.records_per_second >= 1 && var.rate_limit.burst_records >= 2000
+    error_message = "At least 1 record a second, and 2,000 at once: a request has up to 500, and half of the burst is kept for quiet keys."
+  }
+}
+
 variable "alarm_topic_arns" {
   description = "SNS topics that hear of alarms. Empty: the alarms exist and tell nobody."
   type        = list(string)

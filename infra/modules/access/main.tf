@@ -26,6 +26,7 @@ locals {
     head          = "LEDGER#*"
     ledgers       = "LEDGERS"
     metrics       = "METRIC#*"
+    rates         = "RATE#*"
     record        = "R#*"
     scope_keys    = "K#*"
     scopes_of_key = "KI#*"
@@ -35,7 +36,7 @@ locals {
   # Who does what to which rows of the keys table.
   keys_rows = {
     ingest = {
-      GetItem = [local.row.api_key, local.row.ledgers]
+      GetItem = [local.row.api_key, local.row.ledgers, local.row.tenants]
     }
     writer = {
       GetItem = [local.row.ledgers, local.row.scope_keys, local.row.scopes_of_key]
@@ -53,9 +54,12 @@ locals {
     }
   }
 
-  # The same of the audit table. Ingest has no business there.
+  # The same of the audit table. Ingest keeps the rate limits there and sees nothing else.
   audit_rows = {
-    ingest = {}
+    ingest = {
+      GetItem = [local.row.rates]
+      PutItem = [local.row.rates]
+    }
     writer = {
       BatchGetItem   = [local.row.record]
       BatchWriteItem = [local.row.record]

@@ -3,10 +3,11 @@
 
 locals {
   # A log line with a member "alarm" means that somebody has to look; the two of quarantine
-  # have an alarm of their own.
+  # and the one of a rate limit that does not hold have alarms of their own.
   log_patterns = {
     quarantine = "{ ($.alarm = \"rejected_message\") || ($.alarm = \"unaddressed_message\") }"
-    integrity  = "{ ($.alarm IS TRUE) || (($.alarm = %[a-z]%) && ($.alarm != \"rejected_message\") && ($.alarm != \"unaddressed_message\")) }"
+    integrity  = "{ ($.alarm IS TRUE) || (($.alarm = %[a-z]%) && ($.alarm != \"rejected_message\") && ($.alarm != \"unaddressed_message\") && ($.alarm != \"rate_limit_open\")) }"
+    unlimited  = "{ $.alarm = \"rate_limit_open\" }"
   }
   namespace = "AuditLayer/${var.name}"
 
@@ -55,6 +56,13 @@ locals {
     "${var.name}-quarantine" = {
       description = "The writer put messages into quarantine that can't be read or name no known ledger. They stay 15 days."
       metric      = [local.namespace, "quarantine", "Sum"]
+      dimensions  = {}
+      window_s    = 300
+      above       = 0
+    }
+    "${var.name}-unlimited" = {
+      description = "Ingest could not read or write the rate limits, and so lets everything through for 5 seconds at a time."
+      metric      = [local.namespace, "unlimited", "Sum"]
       dimensions  = {}
       window_s    = 300
       above       = 0
@@ -112,6 +120,18 @@ resource "aws_cloudwatch_log_metric_filter" "quarantine" {
   metric_transformation {
     namespace = local.namespace
     name      = "quarantine"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "unlimited" {
+  name           = "${var.name}-unlimited"
+  log_group_name = var.functions.ingest.log_group
+  pattern        = local.log_patterns.unlimited
+
+  metric_transformation {
+    namespace = local.namespace
+    name      = "unlimited"
     value     = "1"
   }
 }

@@ -31,13 +31,19 @@ locals {
   # For those that answer HTTP.
   edge = length(var.edge_secret_hashes) > 0 ? { AUDIT_EDGE_SECRETS = jsonencode(var.edge_secret_hashes) } : {}
 
+  # What ingest gives a tenant without a limit of its own; audit-admin shows it.
+  rate = {
+    AUDIT_RATE_RECORDS_PER_SECOND = tostring(var.rate_limit.records_per_second)
+    AUDIT_RATE_BURST_RECORDS      = tostring(var.rate_limit.burst_records)
+  }
+
   functions = {
     ingest = {
       description = "Validates records and puts them on a lane"
       environment = merge(local.edge, {
         AUDIT_LANES          = jsonencode(module.lanes.urls)
         AUDIT_STAGING_BUCKET = module.staging.bucket
-      })
+      }, local.rate)
     }
     writer = {
       description = "Commits records to write-once segments and indexes them"

@@ -1,6 +1,6 @@
 output "environment" {
   description = "What audit-admin, tests and anything else that talks to this deployment need, by the names they read it under."
-  value       = merge(local.environment, local.functions.writer.environment)
+  value       = merge(local.environment, local.functions.writer.environment, local.rate)
 }
 
 output "api_id" {

@@ -172,6 +172,23 @@ variable "throttle" {
   default = null
 }
 
+variable "rate_limit" {
+  description = "Records that a tenant without a limit of its own may send: so many a second, and so many at once after a pause."
+  type = object({
+    records_per_second = number
+    burst_records      = number
+  })
+  default = {
+    records_per_second = 2000
+    burst_records      = 240000
+  }
+
+  validation {
+    condition     = var.rate_limit.records_per_second >= 1 && var.rate_limit.burst_records >= 2000
+    error_message = "At least 1 record a second, and 2,000 at once: a request has up to 500, and half of the burst is kept for quiet keys."
+  }
+}
+
 variable "access_log_retention_days" {
   description = "Days for which the API's access log is kept; null makes none."
   type        = number

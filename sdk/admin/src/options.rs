@@ -1,7 +1,7 @@
 //! The command line.
 
 use audit_record::{LedgerName, Millis, is_name};
-use audit_storage::config::{ApiKeyId, ApiScope, RetentionClass, ScopeSetting};
+use audit_storage::config::{ApiKeyId, ApiScope, RateLimit, RetentionClass, ScopeSetting};
 use clap::{Args, Parser, Subcommand};
 
 // The usage of commands that need arguments is written out: what the environment sets counts as
@@ -120,6 +120,47 @@ pub(crate) enum TenantCommand {
     },
     /// List all tenants.
     List,
+    /// Show how many records a tenant may send, or set it. A change takes effect within a minute.
+    #[command(override_usage = "audit-admin tenant limit [OPTIONS] <NAME>")]
+    Limit(LimitTenant),
+}
+
+/// A tenant's rate limit.
+#[derive(Debug, Args)]
+pub(crate) struct LimitTenant {
+    /// The tenant.
+    #[arg(value_parser = tenant_name)]
+    pub(crate) name: String,
+    /// Records a second, for as long as it likes.
+    #[arg(long, requires = "burst", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) records_per_second: Option<u32>,
+    /// Records at once, after a pause; half of it is kept for keys that send little.
+    #[arg(
+        long,
+        requires = "records_per_second",
+        value_name = "RECORDS",
+        value_parser = clap::value_parser!(u32).range(i64::from(RateLimit::BURST_MIN)..)
+    )]
+    pub(crate) burst: Option<u32>,
+    /// Give it back what the installation gives everybody.
+    #[arg(long, conflicts_with_all = ["records_per_second", "burst"])]
+    pub(crate) default: bool,
+    /// What the installation gives everybody, a second.
+    #[arg(
+        long,
+        env = "AUDIT_RATE_RECORDS_PER_SECOND",
+        hide = true,
+        default_value_t = RateLimit::DEFAULT.records_per_second()
+    )]
+    pub(crate) default_records_per_second: u32,
+    /// What the installation gives everybody, at once.
+    #[arg(
+        long,
+        env = "AUDIT_RATE_BURST_RECORDS",
+        hide = true,
+        default_value_t = RateLimit::DEFAULT.burst_records()
+    )]
+    pub(crate) default_burst: u32,
 }
 
 /// What to do with ledgers.
@@ -328,6 +369,24 @@ mod tests {
             ),
             (&["tenant", "create", "demo"], true),
             (&["tenant", "create", "Demo"], false),
+            (&["tenant", "limit", "demo"], true),
+            (&["tenant", "limit", "demo", "--default"], true),
+            (
+                &["tenant", "limit", "demo", "--records-per-second", "5"],
+                false,
+            ),
+            (
+                &[
+                    "tenant",
+                    "limit",
+                    "demo",
+                    "--records-per-second",
+                    "5",
+                    "--burst",
+                    "1999",
+                ],
+                false,
+            ),
             (&["ledger", "list", "de mo"], false),
             (
                 &["ledger", "create", "demo/credit", "--buckets", "0"],

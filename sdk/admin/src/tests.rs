@@ -138,6 +138,23 @@ fn what_exists_is_left_as_it_is_and_said_so() {
              demo/credit  trial  1     1        day    2026-01-01T00:00:00.000Z\n",
         ),
         ("key list demo", "tenant demo has no keys yet\n"),
+        (
+            "tenant limit demo",
+            "tenant demo may send 2,000 records a second, 240,000 at once (the installation's limit)\n",
+        ),
+        (
+            "tenant limit demo --records-per-second 50 --burst 5000",
+            "tenant demo may send 50 records a second, 5,000 at once (its own limit)\n",
+        ),
+        (
+            "tenant limit demo",
+            "tenant demo may send 50 records a second, 5,000 at once (its own limit)\n",
+        ),
+        ("tenant create demo", "tenant demo exists already\n"),
+        (
+            "tenant limit demo --default --default-records-per-second 7 --default-burst 2000",
+            "tenant demo may send 7 records a second, 2,000 at once (the installation's limit)\n",
+        ),
     ] {
         let ran = run(&cloud, line);
         assert_eq!((ran.ended.expect("done"), ran.results.as_str()), (0, said));
@@ -167,6 +184,7 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
         ),
         ("ledger list nobody", "there is no tenant nobody"),
         ("key list nobody", "there is no tenant nobody"),
+        ("tenant limit nobody --default", "there is no tenant nobody"),
         (
             "key create demo --name x --scope records:write",
             "records:write and records:read need a home ledger",

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use audit_storage::Access;
+use audit_storage::config::RateLimit;
 
 use crate::http::Edge;
 use crate::telemetry;
@@ -33,6 +34,9 @@ pub struct Config {
     /// `AUDIT_EDGE_SECRETS`: what the edge in front of the API shows with each request, as a JSON
     /// array of SHA-256 hashes; where it is not set there is no edge.
     pub edge: Option<Edge>,
+    /// `AUDIT_RATE_RECORDS_PER_SECOND` and `AUDIT_RATE_BURST_RECORDS`: what a tenant without a
+    /// limit of its own may send; [`RateLimit::DEFAULT`] where they are not set.
+    pub rate: RateLimit,
     lanes: Option<Vec<String>>,
     staging_bucket: Option<String>,
     quarantine_bucket: Option<String>,
@@ -97,6 +101,7 @@ impl Config {
             domain: reader.name("AUDIT_DOMAIN"),
             log: reader.log_filter("AUDIT_LOG"),
             edge: reader.edge("AUDIT_EDGE_SECRETS"),
+            rate: reader.rate("AUDIT_RATE_RECORDS_PER_SECOND", "AUDIT_RATE_BURST_RECORDS"),
             lanes: reader.lanes("AUDIT_LANES"),
             staging_bucket: reader.optional_name("AUDIT_STAGING_BUCKET"),
             quarantine_bucket: reader.optional_name("AUDIT_QUARANTINE_BUCKET"),
@@ -203,6 +208,30 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         edge
     }
 
+    fn rate(&mut self, per_second: &str, burst: &str) -> RateLimit {
+        let default = RateLimit::DEFAULT;
+        let records_per_second = self.number(per_second, default.records_per_second());
+        let burst_records = self.number(burst, default.burst_records());
+        RateLimit::new(records_per_second, burst_records).unwrap_or_else(|_| {
+            self.problems.push(format!(
+                "{per_second} is less than 1, or {burst} less than {}",
+                RateLimit::BURST_MIN
+            ));
+            default
+        })
+    }
+
+    fn number(&mut self, name: &str, default: u32) -> u32 {
+        let Some(text) = self.optional(name) else {
+            return default;
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.problems
+                .push(format!("{name} is not a number of up to 4,294,967,295"));
+            default
+        })
+    }
+
     fn lanes(&mut self, name: &str) -> Option<Vec<String>> {
         let text = self.optional(name)?;
         match serde_json::from_str::<Vec<String>>(&text) {
@@ -298,6 +327,7 @@ mod tests {
     #[test]
     fn reads_a_full_environment() {
         let config = with(&[]).expect("a configuration");
+        let printed = format!("{config:?}");
         assert_eq!(config.records_buckets["trial"], "audit-local-records-trial");
         assert_eq!(config.lanes().expect("lanes").len(), 1);
         assert_eq!(
@@ -309,8 +339,8 @@ mod tests {
             "audit-local-quarantine"
         );
         assert_eq!(config.retry_base(), Duration::from_secs(5));
-        assert_eq!(config.edge, None);
-        assert!(!format!("{config:?}").contains("s3cr3t"));
+        assert_eq!((config.edge, config.rate), (None, RateLimit::DEFAULT));
+        assert!(!printed.contains("s3cr3t"));
     }
 
     #[test]
@@ -362,6 +392,16 @@ mod tests {
                 "AUDIT_EDGE_SECRETS",
                 Some(r#"["the secret itself"]"#),
                 "AUDIT_EDGE_SECRETS is not a JSON array of SHA-256 hashes in hexadecimal, at least one",
+            ),
+            (
+                "AUDIT_RATE_RECORDS_PER_SECOND",
+                Some("many"),
+                "AUDIT_RATE_RECORDS_PER_SECOND is not a number of up to 4,294,967,295",
+            ),
+            (
+                "AUDIT_RATE_BURST_RECORDS",
+                Some("1999"),
+                "AUDIT_RATE_RECORDS_PER_SECOND is less than 1, or AUDIT_RATE_BURST_RECORDS less than 2000",
             ),
             (
                 "AUDIT_LOG",

@@ -6,11 +6,13 @@
 mod auth;
 mod config;
 pub mod http;
+mod rate;
 mod recent;
 mod runtime;
 pub mod telemetry;
 
 pub use auth::{Authenticator, Credential};
 pub use config::{Config, ConfigError};
+pub use rate::RateLimiter;
 pub use recent::Recent;
 pub use runtime::{RuntimeError, serve_events, serve_http};

@@ -61,7 +61,9 @@ impl<B: Backend> Operator<B> {
         let keys = self.backend().keys();
         let tenant = Tenant {
             name: name.to_owned(),
+            limit: None,
             created_at: self.backend().clock().now(),
+            revision: 1,
         };
         // After a lost reply the second attempt finds the first one's row, which is as good.
         let written = patience

@@ -6,20 +6,22 @@
 
 mod api_key;
 mod ledger;
+mod rate_limit;
 mod scope_key;
+mod tenant;
 
 use std::fmt;
 use std::str::FromStr;
 
-use audit_record::Millis;
-
 pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiScope};
 pub use ledger::{LedgerConfig, LedgerKey, ScopeSetting};
+pub use rate_limit::RateLimit;
 pub use scope_key::{ScopeKey, ScopeKeyState};
+pub use tenant::Tenant;
 
 use crate::error::{Error, Result};
 use crate::item::Item;
-use crate::rows::{self, PK, RowKey, SK};
+use crate::rows::{PK, RowKey, SK};
 
 /// The attribute that counts a row's changes.
 pub const REVISION: &str = "rev";
@@ -63,33 +65,6 @@ impl FromStr for RetentionClass {
     }
 }
 
-/// A tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tenant {
-    /// Its name, by the grammar of [`LedgerName`](audit_record::LedgerName)'s first half.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Millis,
-}
-
-impl Tenant {
-    /// The row.
-    #[must_use]
-    pub fn to_item(&self) -> Item {
-        keyed(rows::tenant(&self.name))
-            .with(REVISION, 1)
-            .with("created_at", self.created_at.get())
-    }
-
-    /// Reads the row back.
-    pub fn from_item(item: &Item) -> Result<Self> {
-        Ok(Self {
-            name: item.text(SK)?.to_owned(),
-            created_at: Millis::new(item.number("created_at")?),
-        })
-    }
-}
-
 /// A row with its key and nothing else.
 pub(crate) fn keyed(key: RowKey) -> Item {
     Item::new().with(PK, key.pk).with(SK, key.sk)
@@ -104,18 +79,6 @@ pub(crate) fn parsed<T: FromStr>(text: &str, what: &'static str) -> Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_tenant_round_trips() {
-        let tenant = Tenant {
-            name: "acme".to_owned(),
-            created_at: Millis::new(1_700_000_000_000),
-        };
-        assert_eq!(
-            Tenant::from_item(&tenant.to_item()).expect("a tenant"),
-            tenant
-        );
-    }
 
     #[test]
     fn a_retention_class_can_name_a_bucket() {

@@ -5,7 +5,7 @@
 
 use audit_record::{LedgerName, Millis};
 
-use crate::config::{ApiKey, ApiKeyId, LedgerConfig, REVISION, ScopeKey, Tenant, keyed};
+use crate::config::{ApiKey, ApiKeyId, LedgerConfig, REVISION, RateLimit, ScopeKey, Tenant, keyed};
 use crate::error::{Error, Result};
 use crate::item::{Item, Value};
 use crate::rows::{self, RowKey, SK};
@@ -55,6 +55,33 @@ pub async fn tenant(store: &impl KeyStore, name: &str) -> Result<Option<Tenant>>
 /// Writes a new tenant; `ConditionFailed` if the name is taken.
 pub async fn create_tenant(store: &impl KeyStore, tenant: &Tenant) -> Result<Written> {
     store.put_if(tenant.to_item(), Condition::Absent).await
+}
+
+/// Sets a tenant's rate limit, or gives it back the installation's. Two requests.
+///
+/// # Errors
+/// `NotFound` if there is no such tenant, `Conflict` if it was changed meanwhile.
+pub async fn limit_tenant(
+    store: &impl KeyStore,
+    name: &str,
+    limit: Option<RateLimit>,
+) -> Result<Tenant> {
+    let tenant = tenant(store, name)
+        .await?
+        .ok_or_else(|| Error::not_found("tenant"))?;
+    if tenant.limit == limit {
+        return Ok(tenant);
+    }
+    let condition = unchanged(tenant.revision);
+    let limited = Tenant {
+        limit,
+        revision: tenant.revision + 1,
+        ..tenant
+    };
+    match store.put_if(limited.to_item(), condition).await? {
+        Written::Done => Ok(limited),
+        Written::ConditionFailed => Err(Error::conflict("tenant changed while it was limited")),
+    }
 }
 
 /// Reads an API key.

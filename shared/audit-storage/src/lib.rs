@@ -2,7 +2,7 @@
 //!
 //! - [`keys`] and [`rows`]: every S3 key and every DynamoDB key, each in one file with a golden
 //!   listing.
-//! - [`item`], [`record_row`], [`metric_row`], [`head`], [`config`]: row forms, as pure functions
+//! - [`item`], [`record_row`], [`metric_row`], [`head`], [`rate_row`], [`config`]: row forms, as pure functions
 //!   to and from a neutral attribute map.
 //! - [`message`]: what goes through a queue.
 //! - [`stores`] and [`ports`]: what writer and reader need of the outside world, as small traits
@@ -25,6 +25,7 @@ pub mod keys;
 pub mod message;
 pub mod metric_row;
 pub mod ports;
+pub mod rate_row;
 pub mod record_row;
 pub mod rows;
 pub mod stores;

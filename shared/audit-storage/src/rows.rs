@@ -237,6 +237,16 @@ pub fn metric(ledger: &LedgerName, hour: Hour) -> RowKey {
     }
 }
 
+/// The row of a tenant's rate limit, in the `audit` table. No record: a partition of records
+/// begins with `R#`.
+#[must_use]
+pub fn rate(tenant: &str) -> RowKey {
+    RowKey {
+        pk: format!("RATE#{tenant}"),
+        sk: "BUCKET".to_owned(),
+    }
+}
+
 /// The partition of all tenants in the `keys` table.
 pub const TENANTS: &str = "TENANTS";
 /// The partition of all ledgers' configurations in the `keys` table.
@@ -342,6 +352,7 @@ mod tests {
             record(&ledger_name, &id, 4),
             head(&ledger_name),
             metric(&ledger_name, hour),
+            rate("acme"),
             tenant("acme"),
             ledger(&ledger_name),
             api_key(&key),
@@ -360,6 +371,7 @@ mod tests {
                 "R#acme/credit#20250930#3 | 01999999-9999-7aaa-8bbb-0123456789ff",
                 "LEDGER#acme/credit | HEAD",
                 "METRIC#acme/credit | 2025-09-30T07",
+                "RATE#acme | BUCKET",
                 "TENANTS | acme",
                 "LEDGERS | acme/credit",
                 "A#abcdefghij234567 | KEY",

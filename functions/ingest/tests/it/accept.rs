@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::fixture::{Account, RECORD, json};
 
-/// A request's first calls read the key and the ledger.
-const SENDS_AT: usize = 2;
+/// A request's first calls read the key, the ledger, the tenant's limit and its bucket, and write
+/// the bucket.
+const SENDS_AT: usize = 5;
 
 /// Digits of a generator: they do not compress to a message's size.
 fn noise(mut state: u64, len: usize) -> String {

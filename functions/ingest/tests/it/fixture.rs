@@ -5,7 +5,8 @@ use audit_lambda::http::{Method, Request, Response, Router};
 use audit_record::Millis;
 use audit_storage::Clock as _;
 use audit_storage::config::{
-    ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, LedgerConfig, LedgerKey, ScopeSetting,
+    ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, LedgerConfig, LedgerKey, RateLimit,
+    ScopeSetting,
 };
 use audit_storage::key_table;
 use audit_storage::message::{MAX_UNPACKED_BYTES, Message, unpack, unpack_staged};
@@ -14,16 +15,58 @@ use audit_testkit::{
     Cloud, Gate, ManualClock, MemoryLanes, MemoryObjects, MemoryTable, SeededEntropy,
 };
 
-type Function = Ingest<MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SeededEntropy>;
+pub(crate) type Function =
+    Ingest<MemoryTable, MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SeededEntropy>;
 
 /// A record that holds what a record needs.
 pub(crate) const RECORD: &str =
     r#"{"type":"decision","occurred_at":"2026-11-24T09:00:00Z","system":"credit"}"#;
 
+/// An account, and one instance of the function.
 pub(crate) struct Account {
     pub(crate) cloud: Cloud,
     router: Router<Function>,
     token: String,
+}
+
+/// A limit that no test reaches but those that try it.
+const UNREACHED: (u32, u32) = (1_000_000, 10_000_000);
+
+/// An instance of the function over an account's stores.
+pub(crate) fn instance(cloud: &Cloud, gate: &Gate, limit: RateLimit) -> Router<Function> {
+    let process = cloud.process(gate);
+    router(Ingest::new(
+        process.keys,
+        process.rows,
+        process.lanes,
+        process.staging,
+        limit,
+        process.clock,
+        SeededEntropy::new(7),
+    ))
+}
+
+/// Another key of the tenant that writes to its ledger.
+pub(crate) async fn key(cloud: &Cloud, entropy: &SeededEntropy, scopes: &[ApiScope]) -> String {
+    let (id, secret) = (ApiKeyId::random(entropy), ApiKeySecret::random(entropy));
+    let token = secret.token(&id).to_string();
+    let created_at = cloud.clock.now();
+    let key = ApiKey {
+        id,
+        secret_sha256: secret.sha256(),
+        tenant: "acme".to_owned(),
+        ledger: Some("credit".to_owned()),
+        scopes: scopes.iter().copied().collect(),
+        name: "test".to_owned(),
+        created_at,
+        expires_at: Some(Millis::new(created_at.get() + 3_600_000)),
+        revoked_at: None,
+        revision: 1,
+    };
+    key_table::create_api_key(&cloud.keys, &key)
+        .await
+        .expect("a key");
+    token
 }
 
 impl Account {
@@ -56,34 +99,12 @@ impl Account {
         key_table::create_ledger(&cloud.keys, &ledger)
             .await
             .expect("a ledger");
-        let (id, secret) = (ApiKeyId::random(&entropy), ApiKeySecret::random(&entropy));
-        let token = secret.token(&id).to_string();
-        let key = ApiKey {
-            id,
-            secret_sha256: secret.sha256(),
-            tenant: "acme".to_owned(),
-            ledger: Some("credit".to_owned()),
-            scopes: scopes.iter().copied().collect(),
-            name: "test".to_owned(),
-            created_at,
-            expires_at: Some(Millis::new(created_at.get() + 3_600_000)),
-            revoked_at: None,
-            revision: 1,
-        };
-        key_table::create_api_key(&cloud.keys, &key)
-            .await
-            .expect("a key");
-        let process = cloud.process(gate);
-        let ingest = Ingest::new(
-            process.keys,
-            process.lanes,
-            process.staging,
-            process.clock,
-            entropy,
-        );
+        let token = key(&cloud, &entropy, scopes).await;
+        let limit = RateLimit::new(UNREACHED.0, UNREACHED.1).expect("a limit");
+        let router = instance(&cloud, gate, limit);
         Self {
             cloud,
-            router: router(ingest),
+            router,
             token,
         }
     }

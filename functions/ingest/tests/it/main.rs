@@ -3,3 +3,4 @@
 mod accept;
 mod fixture;
 mod malformed;
+mod rate;

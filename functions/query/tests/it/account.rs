@@ -13,7 +13,9 @@ use audit_query::Reader;
 use audit_query_function::Query;
 use audit_record::Millis;
 use audit_storage::Clock as _;
-use audit_storage::config::{ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, ScopeSetting};
+use audit_storage::config::{
+    ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, RateLimit, ScopeSetting,
+};
 use audit_storage::key_table;
 use audit_testkit::{
     Cloud, Gate, ManualClock, MemoryLanes, MemoryObjects, MemoryStores, MemoryTable, SeededEntropy,
@@ -23,8 +25,9 @@ use serde_json::{Value, json};
 use crate::schemas::Schemas;
 
 type QueryRouter = Router<Query<MemoryStores, MemoryTable, ManualClock>>;
-type IngestRouter =
-    Router<Ingest<MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SeededEntropy>>;
+type IngestRouter = Router<
+    Ingest<MemoryTable, MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SeededEntropy>,
+>;
 
 /// 2026-01-01, when the clock starts.
 pub(crate) const NOW: u64 = 1_767_225_600_000;
@@ -149,8 +152,10 @@ impl Account {
             Query::new(reader, process.keys, process.clock, ["7y", "trial"]).expect("classes");
         let ingest = Ingest::new(
             cloud.keys.clone(),
+            cloud.rows.clone(),
             cloud.lanes.clone(),
             cloud.staging.clone(),
+            RateLimit::DEFAULT,
             cloud.clock.clone(),
             SeededEntropy::new(8),
         );

@@ -44,10 +44,11 @@ run "alarms" {
       {
         "xx-api-5xx"    = "Sum of AWS/ApiGateway 5xx a1 GreaterThanThreshold 0 in 1 x 300 s, without data notBreaching"
         "xx-quarantine" = "Sum of AuditLayer/xx quarantine  GreaterThanThreshold 0 in 1 x 300 s, without data notBreaching"
+        "xx-unlimited"  = "Sum of AuditLayer/xx unlimited  GreaterThanThreshold 0 in 1 x 300 s, without data notBreaching"
         "xx-integrity"  = "Sum of AuditLayer/xx integrity  GreaterThanThreshold 0 in 1 x 300 s, without data notBreaching"
       }
     )
-    error_message = "Any dead letter, a lane older than 5 minutes, failed and refused invocations, 5xx, quarantine, contradictions."
+    error_message = "Any dead letter, a lane older than 5 minutes, failed and refused invocations, 5xx, quarantine, rate limits that do not hold, contradictions."
   }
 
   assert {
@@ -73,8 +74,11 @@ run "alarms" {
       aws_cloudwatch_log_metric_filter.quarantine.log_group_name == "/aws/lambda/xx-writer"
       && strcontains(aws_cloudwatch_log_metric_filter.quarantine.pattern, "rejected_message")
       && strcontains(aws_cloudwatch_log_metric_filter.quarantine.pattern, "unaddressed_message")
-      && [for filter in concat([aws_cloudwatch_log_metric_filter.quarantine], values(aws_cloudwatch_log_metric_filter.integrity)) : "${filter.metric_transformation[0].namespace} ${filter.metric_transformation[0].name}"] == [
-        "AuditLayer/xx quarantine", "AuditLayer/xx integrity", "AuditLayer/xx integrity", "AuditLayer/xx integrity",
+      && aws_cloudwatch_log_metric_filter.unlimited.log_group_name == "/aws/lambda/xx-ingest"
+      && strcontains(aws_cloudwatch_log_metric_filter.unlimited.pattern, "rate_limit_open")
+      && alltrue([for filter in values(aws_cloudwatch_log_metric_filter.integrity) : strcontains(filter.pattern, "!= \"rate_limit_open\"")])
+      && [for filter in concat([aws_cloudwatch_log_metric_filter.quarantine, aws_cloudwatch_log_metric_filter.unlimited], values(aws_cloudwatch_log_metric_filter.integrity)) : "${filter.metric_transformation[0].namespace} ${filter.metric_transformation[0].name}"] == [
+        "AuditLayer/xx quarantine", "AuditLayer/xx unlimited", "AuditLayer/xx integrity", "AuditLayer/xx integrity", "AuditLayer/xx integrity",
       ]
       && toset([for filter in values(aws_cloudwatch_log_metric_filter.integrity) : filter.log_group_name]) == toset([
         "/aws/lambda/xx-ingest", "/aws/lambda/xx-query", "/aws/lambda/xx-writer",

@@ -71,6 +71,7 @@ run "whole" {
     condition = toset(keys(output.environment)) == toset([
       "AUDIT_TABLE", "AUDIT_KEYS_TABLE", "AUDIT_RECORDS_BUCKETS", "AUDIT_KMS_KEY_ID", "AUDIT_DOMAIN", "AUDIT_LOG",
       "AUDIT_LANES", "AUDIT_STAGING_BUCKET", "AUDIT_QUARANTINE_BUCKET", "AWS_REGION",
+      "AUDIT_RATE_RECORDS_PER_SECOND", "AUDIT_RATE_BURST_RECORDS",
     ])
     error_message = "audit-admin reads these names."
   }

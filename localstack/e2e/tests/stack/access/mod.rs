@@ -5,7 +5,7 @@
 //! the same to things like these that nothing protects, where it works.
 //!
 //! What only AWS enforces is not here, because the emulator does not know its conditions: a PUT
-//! without `If-None-Match`, parts of an upload, the rows of the keys table, the contexts of the
+//! without `If-None-Match`, parts of an upload, the rows of either table, the contexts of the
 //! wrapping key. The policies that demand them are tested in `infra`.
 
 mod keys;

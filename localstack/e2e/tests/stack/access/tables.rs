@@ -71,12 +71,13 @@ fn delete(by: &Clients, at: &Scene, table: &str) -> Answer {
 
 #[rustfmt::skip]
 const AUDIT: &[Row] = &[
-    ("read a row of the index", ["no", "yes", "yes", "yes"], "yes", |by, at| get(by, &at.table)),
+    // Ingest has the rate limits' rows and no other; only AWS tells them apart.
+    ("read a row of the index", ["yes", "yes", "yes", "yes"], "yes", |by, at| get(by, &at.table)),
     ("query the index", ["no", "no", "yes", "yes"], "yes", |by, at| of(query(by, &at.table, "pk").send())),
     ("query the index by actor", ["no", "no", "yes", "no"], "yes",
         |by, at| of(query(by, &at.table, "ak").index_name("by_actor").send())),
     ("scan the index", ["no", "no", "no", "no"], "yes", |by, at| of(by.dynamodb.scan().table_name(&at.table).limit(1).send())),
-    ("put a row into the index", ["no", "yes", "no", "yes"], "yes", |by, at| put(by, at, &at.table)),
+    ("put a row into the index", ["yes", "yes", "no", "yes"], "yes", |by, at| put(by, at, &at.table)),
     ("put rows into the index", ["no", "yes", "no", "yes"], "yes", |by, at| put_batch(by, at, &at.table)),
     ("change a row of the index", ["no", "no", "no", "no"], "yes", |by, at| update(by, at, &at.table)),
     ("delete a row of the index", ["no", "no", "no", "no"], "yes", |by, at| delete(by, at, &at.table)),
