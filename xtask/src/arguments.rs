@@ -33,6 +33,8 @@ pub(crate) enum Task {
     Test(Parts),
     /// Run a long matrix of failures: `sdk`, the Python SDK's
     Chaos(Chaos),
+    /// Run the fuzz targets, or the one named, for longer than the tests do
+    Fuzz(Fuzz),
 }
 
 /// How `up` shall go about it.
@@ -76,6 +78,34 @@ pub(crate) struct Chaos {
 pub(crate) enum Matrix {
     /// The Python SDK's: signals, outages, forks, full disks, clocks
     Sdk,
+}
+
+/// Which target, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct Fuzz {
+    /// What reads; all if none is named
+    #[arg(value_enum)]
+    pub(crate) name: Option<Reader>,
+    /// How long each target runs
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    pub(crate) seconds: u64,
+}
+
+/// The readers of bytes from outside that have fuzz targets.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Reader {
+    /// JSON, records and batches
+    Record,
+    /// Cursors of lists
+    Cursor,
+    /// Messages of a queue
+    Message,
+    /// Segments
+    Segment,
+    /// Entries
+    Entry,
+    /// Bodies and CBOR
+    Body,
 }
 
 /// Which parts.

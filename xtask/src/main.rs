@@ -9,6 +9,7 @@ mod chaos;
 mod clock;
 mod dashboard;
 mod failure;
+mod fuzz;
 mod package;
 mod process;
 mod seed;
@@ -59,5 +60,6 @@ fn perform(task: Task) -> Result<()> {
         Task::Package => package::package(),
         Task::Test(parts) => test::run(&parts.names),
         Task::Chaos(chaos) => chaos::run(chaos.matrix),
+        Task::Fuzz(fuzz) => fuzz::run(&fuzz),
     }
 }

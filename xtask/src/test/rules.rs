@@ -9,7 +9,7 @@ use crate::terminal::{self, Step};
 use crate::workspace;
 
 /// What each crate of ours may use of the others, outside its tests.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("audit-record", &[]),
     ("audit-log", &["audit-record"]),
     ("audit-storage", &["audit-log", "audit-record"]),
@@ -73,6 +73,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
             "audit-record",
         ],
     ),
+    ("audit-fuzz", &[]),
     ("audit-e2e", &[]),
     ("audit-edge", &[]),
     ("xtask", &[]),
