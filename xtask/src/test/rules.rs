@@ -9,9 +9,11 @@ use crate::terminal::{self, Step};
 use crate::workspace;
 
 /// What each crate of ours may use of the others, outside its tests.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("audit-record", &[]),
     ("audit-log", &["audit-record"]),
+    ("audit-report", &["audit-log", "audit-record"]),
+    ("audit-pdf", &["audit-record"]),
     ("audit-storage", &["audit-log", "audit-record"]),
     (
         "audit-testkit",
@@ -80,7 +82,8 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 ];
 
 /// Crates from outside that may be named in few places, by how their names begin.
-const ONLY_IN: [(&str, &[&str]); 2] = [
+const ONLY_IN: [(&str, &[&str]); 3] = [
+    ("lopdf", &["audit-pdf"]),
     ("aws-", &["audit-aws"]),
     (
         "lambda_",
