@@ -31,6 +31,9 @@ pub(crate) enum Task {
     Package,
     /// Run all tests and checks, or the parts named
     Test(Parts),
+    /// Measure speed, size and cost beside their limits: all, or one of ingest, writer, bill,
+    /// stored, cold, zip
+    Bench(Bench),
     /// Run a long matrix of failures: `sdk`, the Python SDK's
     Chaos(Chaos),
     /// Run the fuzz targets, or the one named, for longer than the tests do
@@ -63,6 +66,16 @@ pub(crate) struct Logs {
     /// Go on printing what is added
     #[arg(long, short)]
     pub(crate) follow: bool,
+}
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// The bench; all if none is named
+    pub(crate) name: Option<String>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which matrix.

@@ -5,6 +5,7 @@
 //! into the clone and leave the machine as it was.
 
 mod arguments;
+mod bench;
 mod chaos;
 mod clock;
 mod dashboard;
@@ -59,6 +60,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Logs(logs) => commands::logs(&stack, &logs.function, logs.follow),
         Task::Package => package::package(),
         Task::Test(parts) => test::run(&parts.names),
+        Task::Bench(bench) => bench::run(bench.name.as_deref(), bench.json),
         Task::Chaos(chaos) => chaos::run(chaos.matrix),
         Task::Fuzz(fuzz) => fuzz::run(&fuzz),
     }

@@ -9,15 +9,18 @@
 //! - [`Cloud`]: all stores of one account; [`Cloud::process`] gives handles that pass one [`Gate`].
 //! - [`Gate`]: the choke point of one process's storage calls: it counts, records, fails and kills.
 //! - [`schedule`]: several processes interleaved call by call, exhaustively or by a seed.
+//! - [`corpus`] and [`measure`]: records of real size and shape, and what benches measure with.
 //! - [`WrongRequest`]: the table of wrong requests and their answers.
 
 mod clock;
 mod cloud;
 pub mod contract;
+pub mod corpus;
 mod entropy;
 mod gate;
 mod kms;
 mod lanes;
+pub mod measure;
 mod objects;
 pub mod schedule;
 mod segments;

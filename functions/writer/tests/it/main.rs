@@ -1,6 +1,14 @@
 //! The writer function in process, over stores in memory. What a commit promises is tested with
 //! the protocol, in `audit-ledger`; here it is what goes in and out.
 
+mod bench;
+#[path = "../../benches/bill/figures.rs"]
+mod figures;
+#[path = "../../benches/bill/pipeline.rs"]
+mod pipeline;
+#[path = "../../benches/bill/prices.rs"]
+mod prices;
+
 use std::time::Duration;
 
 use audit_ledger::{Limits, Writer};
