@@ -8,6 +8,7 @@ mod answers;
 mod services;
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -137,6 +138,8 @@ fn valgrind(
         .env("AUDIT_KMS_KEY_ID", answers::KMS_KEY)
         .env("AUDIT_DOMAIN", "audit.test")
         .env("AUDIT_LANES", lanes)
+        // A group of its own, which is what is ended once the answer is there.
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors)
