@@ -1,4 +1,5 @@
-//! Records of the size and shape of real ones, for benches: one model call of 3 kB each.
+//! Records of the size and shape of real ones, for benches: one model call of 3 kB each, member by
+//! member what the Python SDK makes of the requests and answers of `sdk/python/benchmarks/texts.py`.
 //!
 //! The prose is this project's own documentation and comments, 126 kB of English
 //! (`data/prose.txt`), and no passage comes twice within a hundred records: text that repeats
@@ -17,7 +18,7 @@ const PROSE: &str = include_str!("../data/prose.txt");
 pub const RECORD_BYTES: usize = 3_000;
 /// Bytes of instructions, of a question, and of an answer: what is left of the record.
 const INSTRUCTIONS: usize = 600;
-const QUESTION: usize = 560;
+const QUESTION: usize = 600;
 /// How far one record's passages lie behind the last one's. A hundred times that is the prose.
 const STRIDE: usize = 1_250;
 
@@ -59,55 +60,39 @@ fn record(shape: Shape, start: Millis, number: u64) -> String {
             ),
         );
     }
-    push(
-        &mut text,
-        format_args!(
-            r#","producer":{{"id":"credit-7f9c44d-2kx8q","seq":{},"sdk":"audit-layer-python/0.1.0"}}"#,
-            number + 1
-        ),
+    let producer = format!(
+        r#""producer":{{"id":"p-01a20e71-3bd8-797c-ae3d-84628d92b22f","seq":{},"sdk":"audit-layer-python/0.1.0"}}"#,
+        number + 1
     );
-    attributes(&mut text, number, &mut random);
+    call(&mut text, number, &producer, &mut random);
     text
 }
 
-/// The model call, and the decision behind it; the answer fills the record up to its size.
-fn attributes(text: &mut String, number: u64, random: &mut Random) {
-    const OUTCOMES: [&str; 3] = ["approved", "denied", "escalated"];
-    const RISKS: [&str; 3] = ["minimal", "limited", "high"];
+/// The model call, laid out as the SDK lays it out, of which the answer keeps the provider's own
+/// white space; the answer fills the record up to its size.
+fn call(text: &mut String, number: u64, producer: &str, random: &mut Random) {
     let (input, output) = (300 + random.below(200), 100 + random.below(300));
     push(
         text,
         format_args!(
-            r#","attributes":{{"gen_ai.operation.name":"chat","gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-5-mini","gen_ai.response.id":"chatcmpl-{:016x}","gen_ai.response.model":"gpt-5-mini-2026-06-01","gen_ai.response.finish_reasons":["stop"],"gen_ai.usage.input_tokens":{input},"gen_ai.usage.output_tokens":{output},"server.address":"api.openai.com","audit.call.completion":"complete","audit.call.attempts":1,"audit.call.provider_request_id":"req_{:016x}","audit.call.cost":0.000{}"#,
+            r#","attributes":{{"gen_ai.operation.name":"chat","gen_ai.provider.name":"openai","server.address":"api.openai.com","gen_ai.request.model":"gpt-5-mini","gen_ai.response.id":"chatcmpl-{:016x}{:08x}","gen_ai.response.model":"gpt-5-mini-2026-06-01","gen_ai.response.finish_reasons":["stop"],"gen_ai.usage.input_tokens":{input},"gen_ai.usage.output_tokens":{output},"gen_ai.usage.cache_read.input_tokens":0,"gen_ai.usage.reasoning.output_tokens":0,"audit.call.completion":"complete","audit.call.attempts":1,"http.response.status_code":200"#,
             random.bits(),
-            random.bits(),
-            100 + random.below(900)
+            random.below(1 << 32),
         ),
     );
-    let decision = format!(
-        r#""decision":{{"outcome":"{}","adverse":{},"confidence":0.{},"confidence_source":"model_reported","risk_level":"{}","ai_role":"advisory","policy":{{"id":"credit-policy","version":"2026-05"}},"oversight":{{"required":{}}}}}"#,
-        OUTCOMES[random.below(3)],
-        random.chance(30),
-        10 + random.below(90),
-        RISKS[random.below(3)],
-        random.chance(20),
-    );
     let passages = usize::try_from(number).unwrap_or_default() * STRIDE;
-    text.push_str(r#","gen_ai.system_instructions":[{"type":"text","content":""#);
+    text.push_str(r#","gen_ai.input.messages":[{"role":"system","content":""#);
     push_prose(text, 0, INSTRUCTIONS);
-    text.push_str(
-        r#""}],"gen_ai.input.messages":[{"role":"user","parts":[{"type":"text","content":""#,
-    );
+    text.push_str(r#""},{"role":"user","content":""#);
     push_prose(text, passages, QUESTION);
-    text.push_str(
-        r#""}]}],"gen_ai.output.messages":[{"role":"assistant","parts":[{"type":"text","content":""#,
+    text.push_str(r#""}],"gen_ai.output.messages":[     {       "index": 0,       "message": {         "role": "assistant",         "content": ""#);
+    let end = format!(
+        r#"",         "refusal": null,         "annotations": []       }},       "logprobs": null,       "finish_reason": "stop"     }}   ],"audit.response.parameters":{{"object":"chat.completion","created":{},"service_tier":"default"}}}},{producer}}}"#,
+        1_790_000_000 + number
     );
-    const END: &str = r#""}],"finish_reason":"stop"}]},"#;
-    let left = RECORD_BYTES.saturating_sub(text.len() + END.len() + decision.len() + 1);
+    let left = RECORD_BYTES.saturating_sub(text.len() + end.len());
     push_prose(text, passages + QUESTION, left);
-    text.push_str(END);
-    text.push_str(&decision);
-    text.push('}');
+    text.push_str(&end);
 }
 
 fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {

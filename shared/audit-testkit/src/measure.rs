@@ -127,6 +127,7 @@ pub struct Rounds<const N: usize>(Vec<[f64; N]>);
 impl<const N: usize> Rounds<N> {
     /// Lets subjects take turns, each first as often as last. A round before the first one warms
     /// caches and is not counted.
+    #[must_use]
     pub fn take(rounds: usize, mut subjects: [Subject<'_>; N]) -> Self {
         let mut taken = Vec::with_capacity(rounds);
         for round in 0..=rounds {

@@ -9,7 +9,8 @@ use audit_ingest::{Ingest, router};
 use audit_lambda::http::{Method, Request, Router};
 use audit_record::Millis;
 use audit_storage::config::{
-    ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, LedgerConfig, LedgerKey, ScopeSetting,
+    ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, LedgerConfig, LedgerKey, RateLimit,
+    ScopeSetting,
 };
 use audit_storage::message::{Form, pack};
 use audit_storage::system::SystemEntropy;
@@ -20,7 +21,8 @@ use audit_testkit::{Cloud, Gate, ManualClock, MemoryLanes, MemoryObjects, Memory
 use base64_simd::STANDARD;
 use zstd::bulk::{Compressor, decompress};
 
-type Function = Ingest<MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SystemEntropy>;
+type Function =
+    Ingest<MemoryTable, MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SystemEntropy>;
 
 /// Records of a batch: what an SDK sends at a time.
 const BATCH: usize = 100;
@@ -77,7 +79,7 @@ fn read(record: &str) {
 fn cbor<R: AsRef<[u8]>>(records: &[R]) -> Vec<u8> {
     let packed = pack(REQUEST_ID, Millis::new(1_767_225_600_000), records).expect("records");
     let Form::Inline(body) = &packed[0].form else {
-        panic!("a message that fits");
+        unreachable!("a message that fits");
     };
     let object = STANDARD.decode_to_vec(body).expect("base64");
     decompress(&object, 1 << 20).expect("a frame")
@@ -141,10 +143,14 @@ impl Deployed {
         });
         made.expect("alive").expect("an account");
         let process = cloud.process(&gate);
+        // So much that no key of the bench is ever refused; it is leased and counted all the same.
+        let limit = RateLimit::new(1_000_000, 1_000_000_000).expect("a limit");
         let ingest = Ingest::new(
             process.keys,
+            process.rows,
             process.lanes,
             process.staging,
+            limit,
             process.clock,
             SystemEntropy,
         );

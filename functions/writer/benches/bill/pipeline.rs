@@ -7,7 +7,9 @@ use audit_ingest::{Ingest, router};
 use audit_lambda::http::{Method, Request, Router};
 use audit_ledger::{Limits, NewLedger, Operator, Writer};
 use audit_record::Millis;
-use audit_storage::config::{ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, ScopeSetting};
+use audit_storage::config::{
+    ApiKey, ApiKeyId, ApiKeySecret, ApiScope, Lane, RateLimit, ScopeSetting,
+};
 use audit_storage::{Clock as _, key_table};
 use audit_testkit::measure::timed;
 use audit_testkit::{
@@ -16,9 +18,10 @@ use audit_testkit::{
 };
 use audit_writer::{Answer, Event, Retries, WriterFunction};
 
-use crate::prices::Usage;
+use crate::prices::{Usage, float};
 
-type IngestFunction = Ingest<MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SeededEntropy>;
+type IngestFunction =
+    Ingest<MemoryTable, MemoryTable, MemoryLanes, MemoryObjects, ManualClock, SeededEntropy>;
 type Committer =
     WriterFunction<MemoryStores, MemoryObjects, MemoryObjects, MemoryLanes, ManualClock>;
 
@@ -57,8 +60,10 @@ impl Pipeline {
         let seen = cloud.process(&ingest_gate);
         let ingest = Ingest::new(
             seen.keys,
+            seen.rows,
             seen.lanes,
             seen.staging,
+            RateLimit::DEFAULT,
             seen.clock,
             SeededEntropy::new(3),
         );
@@ -105,7 +110,7 @@ impl Pipeline {
         };
         let (writer_cpu, answer) = timed(handled);
         let Ok(Answer::Batch(answer)) = answer.expect("alive") else {
-            panic!("an answer to a batch");
+            unreachable!("an answer to a batch");
         };
         assert_eq!(answer.failures().count(), 0);
         for message in &received {
@@ -113,7 +118,7 @@ impl Pipeline {
         }
         let way = Way {
             ingest: Usage {
-                invocations: batches.len() as f64,
+                invocations: float(batches.len() as u64),
                 bills: since(&ingest_before, self.ingest_gate.bills()),
                 cpu: ingest_cpu,
             },

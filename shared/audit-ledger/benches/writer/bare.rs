@@ -160,9 +160,7 @@ impl Bare {
 
     fn seal(&mut self, raw: &[u8], received_at: &[u8], random: usize) {
         let value = json::parse(raw).expect("a record");
-        let Value::Object(record) = &value else {
-            panic!("an object");
-        };
+        let record = value.as_object().expect("an object");
         let id = record.get("id").and_then(Value::as_str).expect("an id");
         RecordId::parse(id).expect("an id");
         self.collect(record);
@@ -324,7 +322,7 @@ impl Bare {
         out.extend_from_slice(b"\0{\"body\":{\"len\":");
         out.extend_from_slice(self.body.len().to_string().as_bytes());
         out.extend_from_slice(b",\"sha256\":\"");
-        URL_SAFE_NO_PAD.encode_append(&sha256(&self.body), out);
+        URL_SAFE_NO_PAD.encode_append(sha256(&self.body), out);
         out.extend_from_slice(b"\"},\"content\":\"");
         URL_SAFE_NO_PAD.encode_append(content, out);
         out.extend_from_slice(b"\",\"id\":\"");
@@ -365,8 +363,10 @@ fn is_fact(pointer: &[u8]) -> bool {
             | b"/attributes/gen_ai.response.finish_reasons"
             | b"/attributes/gen_ai.response.id"
             | b"/attributes/gen_ai.response.model"
+            | b"/attributes/gen_ai.usage.cache_read.input_tokens"
             | b"/attributes/gen_ai.usage.input_tokens"
             | b"/attributes/gen_ai.usage.output_tokens"
+            | b"/attributes/gen_ai.usage.reasoning.output_tokens"
             | b"/decision/adverse"
             | b"/decision/ai_role"
             | b"/decision/confidence"
@@ -381,6 +381,7 @@ fn is_fact(pointer: &[u8]) -> bool {
             | b"/occurred_at"
             | b"/producer"
             | b"/system"
+            | b"/trace_id"
             | b"/type"
     )
 }
@@ -452,12 +453,12 @@ fn head(major: u8, len: usize, out: &mut Vec<u8>) {
     if len < 24 {
         out.push(major | u8::try_from(len).expect("below 24"));
     } else if let Ok(len) = u8::try_from(len) {
-        out.extend_from_slice(&[major | 24, len]);
+        out.extend_from_slice(&[major | 0x18, len]);
     } else if let Ok(len) = u16::try_from(len) {
-        out.push(major | 25);
+        out.push(major | 0x19);
         out.extend_from_slice(&len.to_be_bytes());
     } else {
-        out.push(major | 26);
+        out.push(major | 0x1a);
         out.extend_from_slice(&u32::try_from(len).expect("4 GB").to_be_bytes());
     }
 }

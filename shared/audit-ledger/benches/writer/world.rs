@@ -84,10 +84,10 @@ fn message(number: usize) -> Delivered {
     let texts = records(Shape::Plain, NOW, first as u64, RECORDS_EACH);
     let packed = pack(&format!("request-{number}"), NOW, &texts).expect("records");
     let [packed] = &packed[..] else {
-        panic!("one message");
+        unreachable!("one message");
     };
     let Form::Inline(body) = &packed.form else {
-        panic!("a message that fits");
+        unreachable!("a message that fits");
     };
     Delivered {
         message_id: format!("message-{number}"),

@@ -32,7 +32,7 @@ const SQS: &str = include_str!("../../../../functions/writer/tests/data/sqs.json
 /// The record of [`POST_LOG`] with an id, as ingest packs it.
 const MESSAGE: &str = include_str!("message.txt");
 /// Valgrind is some fifty times slower than the processor.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Instructions of each function's cold path, in millions.
 pub(super) fn figures() -> Result<Vec<Measured>> {
