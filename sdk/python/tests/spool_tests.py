@@ -13,7 +13,7 @@ import pytest
 from audit_layer import _spool, _spool_read
 from audit_layer._config import Settings
 from audit_layer._gap import MAX_RANGES, Gap, gaps_in, packed
-from audit_layer._spool import CALL, GAP_BYTES, OPEN, RECORD, Lock, SpoolFull, SpoolWriter
+from audit_layer._spool import CALL, FRAME_HEADER, GAP_BYTES, OPEN, RECORD, Lock, SpoolFull, SpoolWriter
 from audit_layer._spool_read import SpoolReader, adopt, spools, verify
 from faulty_disk import FaultyDisk
 
@@ -38,10 +38,19 @@ def it_lays_frames_out_as_the_format_says(spool: SpoolWriter) -> None:
     with open(f"{spool.directory}/00000001.log", "rb") as file:
         data = file.read()
     header = b"AAF1\x04\0\0\0" + (1).to_bytes(8, "big") + (7).to_bytes(8, "big") + (3).to_bytes(4, "big")
-    digest = hashlib.sha256(bytes(32) + header + b"abc").digest()
+    digest = hashlib.blake2b(bytes(32) + header + b"abc", digest_size=32).digest()
     assert data == b"AASPOOL1" + (1).to_bytes(4, "big") + bytes(32) + header + digest + b"abc"
     assert os.stat(f"{spool.directory}/00000001.log").st_mode & 0o777 == 0o600
     assert os.stat(spool.directory).st_mode & 0o777 == 0o700
+
+
+def a_long_payload_has_the_digest_that_processors_help_with(spool: SpoolWriter) -> None:
+    for size in (65_535, 65_536):
+        spool.append(RECORD, size, (b"a", b"x" * (size - 1)))
+    frames = SpoolReader(spool.directory, live=False).read(None, frames=10, size=1 << 30)
+    assert [frame.number for frame in frames] == [65_535, 65_536]
+    header = FRAME_HEADER.pack(b"AAF1", RECORD, 2, 65_536, 65_536)
+    assert frames[1].digest == hashlib.sha256(frames[0].digest + header + frames[1].payload).digest()
 
 
 def it_chains_segments(spool: SpoolWriter, monkeypatch: pytest.MonkeyPatch) -> None:

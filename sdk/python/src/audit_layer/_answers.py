@@ -39,6 +39,8 @@ def read_outcome(answer: Answer, count: int) -> Outcome | None:
 
 
 def _results(results: list[dict[str, Any]], count: int) -> Outcome | None:
+    if [(result["index"], result["status"]) for result in results] == [(index, "accepted") for index in range(count)]:
+        return Outcome([], [])
     again: list[int] = []
     refused: list[int] = []
     seen: set[int] = set()

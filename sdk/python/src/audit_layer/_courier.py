@@ -79,7 +79,7 @@ class Courier:
         return wait
 
     def _send(self, producer: str, items: list[Item]) -> float | None:
-        left = [item for item in items if (producer, item.number) not in self._settled]
+        left = [item for item in items if (producer, item.number) not in self._settled] if self._settled else items
         if not left:
             return None
         body = b"\n".join([_wire(producer, item) for item in left]) + b"\n"
@@ -113,10 +113,9 @@ class Courier:
     def _take(self, producer: str, left: list[Item], outcome: Outcome, answer: Answer) -> float | None:
         """Acts on what the API said of each record."""
         elsewhere = {*outcome.again, *outcome.refused}
-        for index, item in enumerate(left):
-            if index not in elsewhere:
-                self._settle(producer, item)
-                self.delivered += 1
+        accepted = [item for index, item in enumerate(left) if index not in elsewhere] if elsewhere else left
+        self._settled.update([(producer, item.number) for item in accepted if item.number])
+        self.delivered += len(accepted)
         again: list[Item] = []
         for item in [left[index] for index in outcome.refused]:
             if item.remake is None:

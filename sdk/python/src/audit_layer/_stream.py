@@ -227,8 +227,8 @@ def _response(texts: list[str], events: list[Object]) -> Assembled:
         if event.get("type") in _ENDS and isinstance(event.get("response"), dict):
             from audit_layer._json import members
 
-            spans = members(text)
-            return Assembled(event["response"], True, spans["response"][1] if spans else "")
+            spans = members(text.encode("utf-8", "replace"))
+            return Assembled(event["response"], True, spans["response"][1].decode() if spans else "")
     answer: Object = {}
     items: dict[int, Object] = {}
     parts: dict[int, list[str]] = {}
