@@ -206,7 +206,7 @@ def a_disk_that_takes_no_more_ends_in_an_exact_count(api: Api, door: Door, tmp_p
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 audit_layer.configure(memory_limit_bytes=50_000)
 decide(0, 3000)
-journal = audit_layer._process._state.recorder.journal
+journal = audit_layer._process.state.recorder.journal
 audit_layer.shutdown()
 print(journal.dropped, len(journal.memory))
 """

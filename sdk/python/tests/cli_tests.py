@@ -14,6 +14,7 @@ import pytest
 from audit_layer import _cli
 from audit_layer._config import Settings
 from audit_layer._journal import Journal
+from audit_layer._overflow import give_up
 from audit_layer._spool import CALL, FINISH, OPEN, RECORD
 from conftest import Api
 
@@ -104,7 +105,7 @@ def the_command_spool_lists_verifies_and_sends(
     decide(journal, "r1", attributes={})
     call(journal, "r2", streamed=True, end=False)
     assert "  alive  1 waiting  " in run("spool", "ls")[1]
-    journal.give_up([7], "test")
+    give_up(journal, [7], "test")
     journal.close()
     assert run("spool", "ls")[1].rstrip().endswith("gave up 1")
     assert run("spool", "verify")[1].endswith("1 spools, 0 with a problem\n")

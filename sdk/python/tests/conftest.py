@@ -200,13 +200,13 @@ def recorded(api: Api) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def recording(api: Api, tmp_path: Path) -> Iterator[Settings]:
-    _process.configure(
+    audit_layer.configure(
         url=api.url, api_key="k", spool_dir=str(tmp_path), system="test", linger_seconds=0.01, environment=""
     )
-    _process._state.ended = False
+    _process.state.ended = False
     yield _process.settings()
-    _process.shutdown()
-    _process._state.ended = False
-    _process._state.settings = None
+    audit_layer.shutdown()
+    _process.state.ended = False
+    _process.state.settings = None
     _guard.failures.clear()
     _links.clear()

@@ -16,6 +16,7 @@ from audit_layer import _spool
 from audit_layer._config import Settings
 from audit_layer._gap import gap_of
 from audit_layer._journal import RETRY_SPOOL_SECONDS, Gate, Journal
+from audit_layer._overflow import give_up, spool_vanished, take_gap
 from audit_layer._spool import CALL, FINISH, OPEN, RECORD
 from audit_layer._spool_read import SpoolReader
 from faulty_disk import FaultyDisk
@@ -102,7 +103,7 @@ def it_never_waits_in_a_finalizer(make: Make) -> None:
     locked, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with journal._lock:
+        with journal.lock:
             locked.set()
             leave.wait(30)
 
@@ -256,7 +257,7 @@ def it_lets_go_of_the_parent_s_files_in_a_child(make: Make) -> None:
 
 def it_counts_nothing_for_a_spool_that_is_not_there(make: Make) -> None:
     journal = make()
-    journal.spool_vanished(0)
-    journal.take_gap()
-    journal.give_up([], "nothing")
+    spool_vanished(journal, 0)
+    take_gap(journal)
+    give_up(journal, [], "nothing")
     assert (journal.dropped, journal.waiting_elsewhere()) == (0, 0)

@@ -17,6 +17,7 @@ import audit_layer
 from audit_layer import AsyncAuditOpenAI, AuditAnthropic, AuditOpenAI
 from audit_layer import _guard as guard
 from audit_layer import _links as links
+from audit_layer._recorder import begins_work
 from conftest import Api, recorded
 from fake_provider import FakeProvider
 from surface_cases import ASK, CLAUDE
@@ -192,7 +193,7 @@ def a_webhook_is_handed_on_whatever_happens(api: Api, provider: FakeProvider, mo
     ],
 )
 def it_knows_what_outlasts_its_call(method: str, path: str, request_: bytes, expected: bool) -> None:
-    assert links.begins_work(method, path, request_) is expected
+    assert begins_work(method, path, request_) is expected
 
 
 def it_remembers_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:

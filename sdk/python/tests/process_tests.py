@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +92,16 @@ def it_goes_on_under_new_settings_and_sends_what_was_before(api: Api, tmp_path: 
     audit_layer.configure(url=api.url)
     after = decide()
     assert audit_layer.flush(30)
-    sender = _process._state.sender
+    sender = _process.state.sender
     assert sender is not None
-    assert sender.wait_for(_process.time.monotonic() + 30, lambda: before in api.records)
+    assert sender.wait_for(time.monotonic() + 30, lambda: before in api.records)
     assert after in api.records
     with pytest.raises(TypeError):
         audit_layer.configure(colour="red")
 
 
 def it_says_once_that_it_records_here_only(caplog: pytest.LogCaptureFixture) -> None:
-    _process._state.told = False
+    _process.state.told = False
     with caplog.at_level(logging.WARNING, "audit_layer"):
         for _ in range(2):
             audit_layer.configure(url="")
@@ -132,7 +133,7 @@ def it_spools_what_comes_after_the_exit(api: Api) -> None:
     audit_layer.shutdown()
     audit_layer.shutdown()
     late = decide("late")
-    assert _process._state.sender is None
+    assert _process.state.sender is None
     assert audit_layer.health().pending == 1
     assert late not in api.records
 
@@ -159,7 +160,7 @@ def it_says_what_an_exit_loses_where_no_disk_took_it(
 
 def a_child_has_a_recorder_of_its_own(api: Api, recording: Settings) -> None:
     parent = decide("parent")
-    recorder = _process._state.recorder
+    recorder = _process.state.recorder
     assert recorder is not None
     directory = audit_layer.health().spool
     child = os.fork()
@@ -176,17 +177,17 @@ def a_child_has_a_recorder_of_its_own(api: Api, recording: Settings) -> None:
 
 def a_fork_that_runs_no_hooks_is_noticed(api: Api) -> None:
     decide("parent")
-    before = _process._state.recorder
+    before = _process.state.recorder
     assert before is not None
     assert audit_layer.flush(30)
-    sender = _process._state.sender
-    _process._state.pid = -1
+    sender = _process.state.sender
+    _process.state.pid = -1
     try:
         assert audit_layer.flush(1)
         assert audit_layer.health().recorded == 0
         decide("child")
         assert before.journal.spool is None
-        assert _process._state.recorder is not before
+        assert _process.state.recorder is not before
     finally:
         if sender is not None:
             sender.stop()
@@ -195,7 +196,7 @@ def a_fork_that_runs_no_hooks_is_noticed(api: Api) -> None:
 def a_sender_survives_an_error_of_its_own(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     decide()
     assert audit_layer.flush(30)
-    sender = _process._state.sender
+    sender = _process.state.sender
     assert sender is not None
     real = sender.delivery.step
     fails = [True]
@@ -216,13 +217,13 @@ def a_sender_survives_an_error_of_its_own(api: Api, monkeypatch: pytest.MonkeyPa
 def a_sender_tells_that_it_lives(api: Api) -> None:
     audit_layer.configure(heartbeat_seconds=0.0)
     decide()
-    sender = _process._state.sender
+    sender = _process.state.sender
     assert sender is not None
 
     def seen() -> bool:
         return any(r["type"] == "heartbeat" for r in api.records.values())
 
-    assert sender.wait_for(_process.time.monotonic() + 60, seen)
+    assert sender.wait_for(time.monotonic() + 60, seen)
     sender.stop()
     sender.join()
-    assert not sender.wait_for(_process.time.monotonic() + 1, lambda: False)
+    assert not sender.wait_for(time.monotonic() + 1, lambda: False)

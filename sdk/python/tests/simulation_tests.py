@@ -88,7 +88,7 @@ class World:
             self.trace.append("exit")
         except Killed as death:
             self.trace.append(f"killed in {death}")
-        self.unrecorded += len(journal.memory) + len(journal._queue) + _unrecorded(journal)
+        self.unrecorded += len(journal.memory) + len(journal.queue) + _unrecorded(journal)
         self.bury(journal, delivery)
 
     def step(self, delivery: Delivery) -> float:
@@ -149,7 +149,7 @@ class World:
 
 
 def _unrecorded(journal: Journal) -> int:
-    gaps = [*journal._gaps_in_memory.values(), *([journal._gap] if journal._gap else [])]
+    gaps = [*journal.gaps_in_memory.values(), *([journal.gap] if journal.gap else [])]
     return sum(gap.count for gap in gaps)
 
 

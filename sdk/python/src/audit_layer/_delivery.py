@@ -21,14 +21,14 @@ from audit_layer._ids import derived_uuid7
 from audit_layer._journal import Journal, MemoryFrame
 from audit_layer._json import scan
 from audit_layer._mapping import map_call
+from audit_layer._overflow import forget, lost, spool_vanished, take_gap
+from audit_layer._sender import ADOPT_SECONDS
 from audit_layer._spool import FINISH, OPEN, PROVISIONAL, RECORD, Files, segment_path
 from audit_layer._spool_read import Frame, SpoolReader, adopt
 from audit_layer._transport import Transport
 
-__all__ = ["ADOPT_SECONDS", "Delivery"]
+__all__ = ["Delivery"]
 
-ADOPT_SECONDS = 30.0
-"""How often to look for spools whose processes are gone."""
 ENDS_PER_BATCH = 100
 
 
@@ -129,7 +129,7 @@ class Delivery:
             if os.path.exists(segment_path(own.directory, until[0])):
                 own.position = until
             else:
-                journal.spool_vanished(self._own_settled)
+                spool_vanished(journal, self._own_settled)
         return wait
 
     def _spool(self, reader: SpoolReader, until: tuple[int, int] | None) -> float | None:
@@ -156,7 +156,7 @@ class Delivery:
         return wait
 
     def _memory(self, journal: Journal) -> float | None:
-        journal.take_gap()
+        take_gap(journal)
         position = self._own.position if self._own is not None else (0, 0)
         frames: list[MemoryFrame] = []
         items: list[Item] = []
@@ -177,7 +177,7 @@ class Delivery:
         if wait is not None:
             return wait
         for frame in frames:
-            journal.forget(frame)
+            forget(journal, frame)
             if self._own is not None and self._own.opens.pop(frame.number, None) is not None:
                 self._own.save()  # opened on disk and finished in memory: nobody must finish it once more
         return 0.0
@@ -296,7 +296,7 @@ class Delivery:
     def _lost(self, producer: str, number: int, reason: str) -> None:
         journal = self.journal
         if journal is not None and journal.producer == producer:
-            journal.lost([number], reason)
+            lost(journal, [number], reason)
         elif number:
             self._lost_of_others.append((number, reason))
 

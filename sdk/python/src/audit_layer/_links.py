@@ -14,7 +14,7 @@ import threading
 from collections import OrderedDict
 from typing import Any, NamedTuple, cast
 
-__all__ = ["begins_work", "clear", "linked", "of_webhook"]
+__all__ = ["clear", "linked", "of_webhook"]
 
 REMEMBERED = 10_000
 """Some 3 MB at most; work that lies further back is linked by the provider's id alone."""
@@ -49,13 +49,6 @@ def _remember(provider_id: object, origin: Origin) -> None:
             _origins[provider_id] = origin
             while len(_origins) > REMEMBERED:
                 _origins.popitem(last=False)
-
-
-def begins_work(method: str, path: str, request: bytes) -> bool:
-    """Whether a request begins, asks for or belongs to work that outlasts its call. Cheap: every call asks."""
-    if path.endswith("/responses"):
-        return method == "POST" and b'"background"' in request
-    return "/responses/" in path or "/batches" in path or "/files" in path or "/videos" in path
 
 
 def linked(

@@ -192,7 +192,7 @@ def _without_media(value: Any, media_type: str) -> Any:
     return value
 
 
-def _media_digest(encoded: str, media_type: str) -> str:
+def _media_digest(encoded: str, media_type: str) -> bytes:
     import base64
     import binascii
 
@@ -359,8 +359,11 @@ def _planned(side: str, found: Members) -> Plan:
 
 def _plan(side: str, found: Members) -> Plan:
     if side == "request":
-        places = [(("tools",), "gen_ai.tool.definitions"), (INSTRUCTIONS, "gen_ai.system_instructions")]
-        places.append((INPUT, "gen_ai.input.messages"))
+        places: list[tuple[tuple[str, ...], str]] = [
+            (("tools",), "gen_ai.tool.definitions"),
+            (INSTRUCTIONS, "gen_ai.system_instructions"),
+            (INPUT, "gen_ai.input.messages"),
+        ]
         facts = [(name, _key(attribute)) for name, attribute in REQUEST_SCALARS.items() if name in found]
         left_out = set[str]()
     else:
@@ -380,7 +383,7 @@ def _spread(attributes: _Attributes, found: Members, side: str) -> None:
     rest: list[bytes] = []
     for name, key in scalars:
         value, source = found[name]
-        kind = type(value)
+        kind: Any = type(value)
         if kind is str or ((kind is int or kind is float) and name != "model" and number(value)):
             attributes.found[key] = source
         elif (kind is int or kind is float) and name != "model":
@@ -543,9 +546,9 @@ def _answer(attributes: _Attributes, found: Members) -> None:
         reasons = _reasons(found["choices"][0])
         if not "".join(reasons).isascii():
             reasons = _reasons(true_value(found["choices"]))
-    for key in FINISH_REASONS:
-        if key in found and isinstance(found[key][0], str):
-            reasons.append(true_value(found[key]))
+    for name in FINISH_REASONS:
+        if name in found and isinstance(found[name][0], str):
+            reasons.append(true_value(found[name]))
     if not reasons and "status" in found and found.get("object", _NO_MEMBER)[0] == "response":
         reasons = [true_value(found["status"])] if isinstance(found["status"][0], str) else []
     if reasons:
@@ -553,7 +556,7 @@ def _answer(attributes: _Attributes, found: Members) -> None:
         if not facts[_REASONS]:
             facts[_REASONS] = text(reasons).encode("utf-8", "replace")
     if "usage" in found and isinstance(found["usage"][0], dict):
-        _usage(facts, found["usage"][0])
+        _usage(facts, cast("dict[str, Any]", found["usage"][0]))
 
 
 _NO_MEMBER: Member = (None, b"")
@@ -583,6 +586,6 @@ def _usage(facts: dict[bytes, bytes], counts: dict[str, Any]) -> None:
     for key, name, inner in places:
         value = counts[name]
         if inner:
-            value = value.get(inner) if type(value) is dict else None  # pyright: ignore
+            value = cast("Any", value).get(inner) if type(value) is dict else None
         if type(value) is int and 0 <= value <= INTEGER_MAX:
             facts[key] = b"%d" % value

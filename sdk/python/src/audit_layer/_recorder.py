@@ -18,10 +18,9 @@ from audit_layer._context import current
 from audit_layer._guard import report
 from audit_layer._ids import uuid7
 from audit_layer._journal import Journal
-from audit_layer._links import begins_work, linked
 from audit_layer._spool import CALL, FINISH, OPEN, PROVISIONAL, RECORD
 
-__all__ = ["Call", "How", "Recorder"]
+__all__ = ["Call", "How", "Recorder", "begins_work"]
 
 How = Literal["end", "closed", "dropped", "exit", "error", "cancelled", "return"]
 """How a call's observation ended: its body was read to the end, the caller closed it, the caller let go of
@@ -183,6 +182,8 @@ class Recorder:
         request, response = call.request_bytes(), call.response_bytes()
         facts: dict[str, Any] | None = None
         if begins_work(call.method, call.path, request):
+            from audit_layer._links import linked
+
             facts = linked(call.id, call.context, call.method, call.path, request, response)
         if call.cut is not None or len(request) + len(response) > HARD_LIMIT_BYTES:
             facts, request, response = _without_bulk(call, facts, request, response)
@@ -259,6 +260,13 @@ class Recorder:
         except Exception as error:  # bodies that nobody foresaw, in a mode that hides content: what is certain stays
             report("mapping", error)
             return map_call(self.settings.changed(capture="metadata", redact=None), facts, b"", b"")
+
+
+def begins_work(method: str, path: str, request: bytes) -> bool:
+    """Whether a request begins, asks for or belongs to work that outlasts its call. Cheap: every call asks."""
+    if path.endswith("/responses"):
+        return method == "POST" and b'"background"' in request
+    return "/responses/" in path or "/batches" in path or "/files" in path or "/videos" in path
 
 
 def _without_bulk(

@@ -5,13 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from audit_layer._answers import BACKOFF_CAP_SECONDS
-from audit_layer._delivery import ADOPT_SECONDS, Delivery
+from audit_layer._config import Settings
 from audit_layer._guard import report
 from audit_layer._journal import Journal
+from audit_layer._spool import RECORD
 
-__all__ = ["Sender"]
+if TYPE_CHECKING:
+    from audit_layer._delivery import Delivery
+
+__all__ = ["Sender", "beat", "started"]
+
+ADOPT_SECONDS = 30.0
+"""How often to look for spools whose processes are gone."""
+FAILURE_PAUSE_SECONDS = 30.0
 
 LOOK_SECONDS = 0.05
 """How often whoever waits looks by itself: what is pending may also change without the sender."""
@@ -20,12 +28,13 @@ LOOK_SECONDS = 0.05
 class Sender(threading.Thread):
     """The thread that delivers. A daemon: a normal exit waits for it only as long as the settings say."""
 
-    def __init__(self, delivery: Delivery, journal: Journal, heartbeat: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, journal: Journal) -> None:
         """Does not start yet."""
         super().__init__(name="audit-layer-sender", daemon=True)
-        self.delivery = delivery
+        self.delivery: Delivery | None = None
+        """None until the thread has loaded what it needs, which the application's threads don't wait for."""
+        self._settings = settings
         self._journal = journal
-        self._heartbeat = heartbeat
         self._stopping = False
         self._urgent = 0
         self._moved = threading.Condition()
@@ -33,32 +42,48 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         """Sends until stopped; gathers for `linger_seconds` before a batch that would not be full."""
+        try:
+            self.delivery = delivery = _loaded(self._settings, self._journal)
+        except Exception as error:
+            report("sender", error)
+            return
         journal = self._journal
-        beat_at = time.monotonic() + self.delivery.settings.heartbeat_seconds
+        beat_at = time.monotonic() + self._settings.heartbeat_seconds
         while not self._stopping:
             try:
-                wait = self.delivery.step()
-                if self.delivery.idle and time.monotonic() >= beat_at:
-                    beat_at = time.monotonic() + self.delivery.settings.heartbeat_seconds
-                    self._heartbeat()
+                wait = delivery.step()
+                if delivery.idle and time.monotonic() >= beat_at:
+                    beat_at = time.monotonic() + self._settings.heartbeat_seconds
+                    beat(journal, "alive")
                     continue
             except Exception as error:
                 report("sender", error)
-                wait = BACKOFF_CAP_SECONDS
+                wait = FAILURE_PAUSE_SECONDS
             with self._moved:
                 self._moved.notify_all()
             if wait <= 0:
                 continue
-            if not self.delivery.idle:  # a failure: new records must not cut its pause short
+            if not delivery.idle:  # a failure: new records must not cut its pause short
                 journal.gate.wait(wait) if self._urgent else self._pause(wait)
                 continue
             journal.waiting = True
-            if not self.delivery.pending() and journal.gate.wait(min(wait, ADOPT_SECONDS)) and not self._urgent:
-                self._pause(self.delivery.settings.linger_seconds)
+            if not delivery.pending() and journal.gate.wait(min(wait, ADOPT_SECONDS)) and not self._urgent:
+                self._pause(self._settings.linger_seconds)
             journal.waiting = False
-        self.delivery.close()
+        delivery.close()
         if self._closing:
             journal.close()
+
+    def pending(self) -> int:
+        """How many of this process's records are not delivered."""
+        if self.delivery is None:
+            return self._journal.kept + self._journal.waiting_elsewhere()
+        return self.delivery.pending()
+
+    @property
+    def problem(self) -> str:
+        """Why delivery waits; empty when it does not."""
+        return "" if self.delivery is None else self.delivery.problem
 
     def wait_for(self, deadline: float, done: Callable[[], bool]) -> bool:
         """Waits, at most until `deadline`, for `done`, which is looked at after each step of the sender's."""
@@ -91,3 +116,30 @@ class Sender(threading.Thread):
         self._closing = close
         self._stopping = True
         self._journal.gate.open()
+
+
+def _loaded(settings: Settings, journal: Journal) -> Delivery:
+    from audit_layer._delivery import Delivery
+    from audit_layer._transport import HttpTransport
+
+    return Delivery(settings, journal, HttpTransport(settings.url, settings.api_key))
+
+
+def started(settings: Settings, journal: Journal) -> Sender | None:
+    """A sender at work; None where the system has no more threads, and the spool keeps everything."""
+    sender = Sender(settings, journal)
+    try:
+        sender.start()
+    except RuntimeError as error:
+        report("sender", error)
+        return None
+    return sender
+
+
+def beat(journal: Journal, state: str) -> None:
+    """Records that this producer lives, or stops."""
+    from audit_layer._events import heartbeat_record
+
+    counts = {"recorded": journal.recorded, "dropped": journal.dropped}
+    if journal.recorded:
+        journal.append(RECORD, (heartbeat_record(journal.settings, state, counts),))

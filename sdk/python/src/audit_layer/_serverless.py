@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, overload
 
-from audit_layer import _process
+from audit_layer import _control
 
 __all__ = ["flush_after"]
 
@@ -48,7 +48,7 @@ def _decorated(handler: _F, *, timeout: float) -> _F:
             try:
                 return await handler(*args, **kwargs)
             finally:
-                await asyncio.to_thread(_process.flush, _time_for(args, timeout))
+                await asyncio.to_thread(_control.flush, _time_for(args, timeout))
 
         return cast(_F, asynchronous)
 
@@ -57,7 +57,7 @@ def _decorated(handler: _F, *, timeout: float) -> _F:
         try:
             return handler(*args, **kwargs)
         finally:
-            _process.flush(_time_for(args, timeout))
+            _control.flush(_time_for(args, timeout))
 
     return cast(_F, synchronous)
 

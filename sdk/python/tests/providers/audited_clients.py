@@ -142,7 +142,7 @@ if AUDITED:
 
 
 def _recorded() -> int:
-    recorder = _process._state.recorder
+    recorder = _process.state.recorder
     return recorder.journal.recorded if recorder is not None else 0
 
 

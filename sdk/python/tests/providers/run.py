@@ -129,7 +129,7 @@ class Suite:
 
     def run(self, mode: str, tests: list[str] | None = None) -> Run:
         """One pass: `stock` or `audited`, through the chosen paths or single tests."""
-        out = CACHE / f"out-{self.provider}-{self.version}-{mode}"
+        out = CACHE / f"out-{self.provider}-{self.version}-{mode}{'-again' if tests else ''}"
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         environment = {
@@ -152,6 +152,10 @@ class Suite:
                 stderr=log,
                 check=False,
             )
+        return self.told(out)
+
+    def told(self, out: Path) -> Run:
+        """What a pass has written down."""
         found = Run()
         for name in sorted(out.glob("*.jsonl")):
             for line in name.read_text().splitlines():
@@ -161,7 +165,7 @@ class Suite:
                 else:
                     found.tests[row.pop("test")] = row
         if not found.tests:
-            raise SystemExit(f"{self.requirement} {mode}: no test ran, see {out / 'log'}")
+            raise SystemExit(f"{self.requirement}: no test ran, see {out / 'log'}")
         return found
 
 
@@ -181,10 +185,12 @@ def exceptions() -> list[dict[str, Any]]:
     return loaded
 
 
-def compare(suite: Suite) -> bool:
+def compare(suite: Suite, *, keep_stock: bool = False) -> bool:
     """Runs a suite both ways, prints what it gave, and says whether all is as it should be."""
     suite.prepare()
-    stock, audited = suite.run("stock"), suite.run("audited")
+    before = CACHE / f"out-{suite.provider}-{suite.version}-stock"
+    stock = suite.told(before) if keep_stock and before.exists() else suite.run("stock")
+    audited = suite.run("audited")
     worse = [
         name
         for name, test in stock.tests.items()
@@ -238,13 +244,14 @@ def main() -> int:
     parser.add_argument("--path", action="append", help="of a suite only this file or folder; may be repeated")
     parser.add_argument("--python", default=sys.executable, help="the Python to run them with")
     parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("--keep-stock", action="store_true", help="take the stock pass of the last run for this one's")
     given = parser.parse_args()
     chosen = given.only or (SUITES if given.whole else NEWEST)
     good = True
     for requirement in chosen:
         paths = ("tests",) if given.whole else SUBSET[requirement.partition("==")[0]]
         paths = tuple(given.path) if given.path else paths
-        good &= compare(Suite(requirement, given.python, paths, given.jobs))
+        good &= compare(Suite(requirement, given.python, paths, given.jobs), keep_stock=given.keep_stock)
     return 0 if good else 1
 
 

@@ -1,8 +1,8 @@
 """The one mechanism by which a provider's client is audited, for every client built like openai's.
 
 A single-base subclass overrides `request` (one logical call, whatever happens in it), `_prepare_request`
-(attempts, and the bytes as sent) and `_process_response` (the bytes as they came). A response that is not
-read yet has its public `iter_bytes`, `iter_raw` and `close` shadowed in place. No transport is hooked, no
+(attempts, and the bytes as sent) and `_process_response` (the bytes as they came); a response that is not
+read yet is watched (`_tee`). No transport is hooked, no
 parameter declared again, neither `httpx` nor `httpx2` imported. A seam that a version lacks is left out,
 counted, and the call recorded from its parsed result.
 """
@@ -12,24 +12,22 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, cast
 
 from audit_layer import _process
 from audit_layer._guard import failures, report
-from audit_layer._recorder import Call, How
+from audit_layer._recorder import Call
+from audit_layer.integrations._provider import provider_of
 
-__all__ = ["audited_class", "is_audited", "missing_seams", "unwrapped", "wrapped"]
+__all__ = ["MARK", "audited_class", "missing_seams"]
 
-_MARK = "_audit_base"
-_GENERATOR = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-_call: ContextVar[Call | None] = ContextVar("audit_layer_call", default=None)
+MARK = "_audit_base"
+current_call: ContextVar[Call | None] = ContextVar("audit_layer_call", default=None)
 
-_above: Any = super
+above: Any = super
 """`super` with its arguments; untyped, because the classes are known only when they are used."""
-_frame: Any = getattr(sys, "_getframe")  # noqa: B009  (private to pyright, documented by CPython)
-
 SEAMS = ("request", "_prepare_request", "_process_response")
 
 
@@ -38,18 +36,13 @@ def missing_seams(base: type[Any]) -> list[str]:
     return [name for name in SEAMS if not callable(getattr(base, name, None))]
 
 
-def is_audited(client: Any) -> bool:
-    """Whether a client's calls are recorded."""
-    return hasattr(client.__class__, _MARK)
-
-
-def _begin(client: Any, options: Any) -> Call | None:
+def begin(client: Any, options: Any) -> Call | None:
     """A new call, or None where recording is off or this request is part of the call under way."""
     try:
         recorder = _process.current()
         if recorder is None:
             return None
-        outer = _call.get()
+        outer = current_call.get()
         if outer is not None and outer.client is client and outer.options is options:
             return None
         url = client.base_url
@@ -81,28 +74,6 @@ def _path(url: str) -> str:
     return "/" + (rest.partition("/")[2] if absolute else path.lstrip("/"))
 
 
-_providers: dict[type, str] = {}
-
-
-def provider_of(kind: type[Any]) -> str:
-    """The OpenTelemetry name of who runs the model, told from the client's class."""
-    found = _providers.get(kind)
-    if found is None:
-        found = _providers[kind] = _provider(kind)
-    return found
-
-
-def _provider(kind: type[Any]) -> str:
-    names = " ".join(base.__name__.lower() for base in kind.__mro__)
-    if "azure" in names or "foundry" in names:
-        return "azure.ai.openai" if "openai" in names else "azure.ai.inference"
-    if "bedrock" in names or "anthropicaws" in names:
-        return "aws.bedrock"
-    if "vertex" in names or "googlecloud" in names:
-        return "gcp.vertex_ai"
-    return "anthropic" if "anthropic" in names else "openai"
-
-
 def _seen(call: Call, response: Any) -> bool:
     """Takes what a response says before its body; True when the body is read already."""
     call.status = response.status_code
@@ -117,7 +88,7 @@ def _seen(call: Call, response: Any) -> bool:
         return False
 
 
-def _failed(call: Call, error: BaseException) -> None:
+def failed(call: Call, error: BaseException) -> None:
     """Records the exception that is on its way to the caller."""
     try:
         if call.http is None or getattr(call.options, "files", None):
@@ -133,7 +104,7 @@ def _failed(call: Call, error: BaseException) -> None:
         report("error", ours)
 
 
-def _returned(call: Call, result: Any, tee: type[_Watch]) -> None:
+def returned(call: Call, result: Any, asynchronous: bool) -> None:
     """Records a call that returned, unless its response is still to be read."""
     try:
         if call.streaming:
@@ -141,19 +112,19 @@ def _returned(call: Call, result: Any, tee: type[_Watch]) -> None:
         if call.http is None or getattr(call.options, "files", None):
             _from_options(call)
         if not call.status:
-            _from_result(call, result, tee)
+            _from_result(call, result, asynchronous)
         if not call.streaming:
             call.recorder.finish(call, "return")
     except Exception as error:
         report("result", error)
 
 
-def _from_result(call: Call, result: Any, tee: type[_Watch]) -> None:
+def _from_result(call: Call, result: Any, asynchronous: bool) -> None:
     """For a result that came past the seams, from a cache in a middleware say: what it says of itself."""
     response = getattr(result, "http_response", None)
     if response is not None:
         if not _seen(call, response):
-            _shadow(call, response, tee)
+            _shadow(call, response, asynchronous)
         return
     failures["seam: recorded from the parsed result"] = failures.get("seam: recorded from the parsed result", 0) + 1
     dump = getattr(result, "model_dump_json", None)
@@ -169,152 +140,14 @@ def _from_options(call: Call) -> None:
     call.fallback = form(getattr(call.options, "json_data", None), getattr(call.options, "files", None))
 
 
-def _shadow(call: Call, response: Any, tee: type[_Watch]) -> None:
+def _shadow(call: Call, response: Any, asynchronous: bool) -> None:
     """Watches a response that is not read yet, from the first byte that the caller asks for."""
+    from audit_layer.integrations._tee import AsyncTee, Tee
+
     if getattr(call.options, "files", None):
         _from_options(call)
     call.recorder.open(call)
-    tee(call, response)
-
-
-_SHADOWED = ("iter_bytes", "iter_raw", "close", "aiter_bytes", "aiter_raw", "aclose")
-
-
-class _Watch:
-    """What the two tees share. It lives as long as the response that it watches, and ends the call with it."""
-
-    def __init__(self, call: Call, response: Any) -> None:
-        self.call = call
-        self.response = response
-        self.source: Any = None
-        """The generator that the caller reads, once there is one."""
-        self.over = False
-
-    def finish(self, how: How, error: BaseException | None = None, *, quiet: bool = False) -> None:
-        if self.over:
-            return
-        self.over = True
-        try:
-            self.call.recorder.finish(self.call, how, error, quiet=quiet)
-        except Exception as ours:
-            report("stream", ours)
-        fields = self.response.__dict__
-        for name in _SHADOWED:
-            fields.pop(name, None)
-
-    def closing(self, running: bool, caller: Any) -> None:
-        """The response is being closed. While the tee runs, it will see itself how that came about."""
-        if not running:
-            # A generator that ends or is collected closes what it read from; a person calls `close`.
-            dropped = caller is not None and caller.f_code.co_flags & _GENERATOR
-            self.finish("dropped" if dropped else "closed", quiet=True)
-
-    def __del__(self) -> None:
-        if not self.over:
-            self.over = True
-            try:
-                self.call.recorder.finish(self.call, "dropped", quiet=True)
-            except Exception as error:
-                report("collected", error)
-
-
-class _Tee(_Watch):
-    def __init__(self, call: Call, response: Any) -> None:
-        super().__init__(call, response)
-        self._bytes, self._raw, self._close = response.iter_bytes, response.iter_raw, response.close
-        response.iter_bytes = self.iter_bytes
-        response.iter_raw = self.iter_raw
-        response.close = self.close
-
-    def iter_bytes(self, *args: Any, **kwargs: Any) -> Any:
-        if self.source is not None or self.over:
-            return self._bytes(*args, **kwargs)
-        self.source = self._read(self._bytes(*args, **kwargs))
-        return self.source
-
-    def iter_raw(self, *args: Any, **kwargs: Any) -> Any:
-        if self.source is not None or self.over:
-            return self._raw(*args, **kwargs)
-        self.call.decoded = False
-        self.source = self._read(self._raw(*args, **kwargs))
-        return self.source
-
-    def _read(self, inner: Any) -> Iterator[bytes]:
-        add = self.call.add
-        try:
-            for chunk in inner:
-                add(chunk)
-                yield chunk
-        except GeneratorExit:
-            _end(inner)
-            self.finish("dropped", quiet=True)
-            raise
-        except BaseException as error:
-            self.finish("error", error)
-            raise
-        self.finish("end")
-
-    def close(self) -> None:
-        source = self.source
-        caller = _frame(1)
-        try:
-            self._close()
-        finally:
-            self.closing(source is not None and source.gi_running, caller)
-
-
-def _end(inner: Any) -> None:
-    close = getattr(inner, "close", None)
-    if close is not None:
-        close()
-
-
-class _AsyncTee(_Watch):
-    def __init__(self, call: Call, response: Any) -> None:
-        super().__init__(call, response)
-        self._bytes, self._raw, self._close = response.aiter_bytes, response.aiter_raw, response.aclose
-        response.aiter_bytes = self.aiter_bytes
-        response.aiter_raw = self.aiter_raw
-        response.aclose = self.aclose
-
-    def aiter_bytes(self, *args: Any, **kwargs: Any) -> Any:
-        if self.source is not None or self.over:
-            return self._bytes(*args, **kwargs)
-        self.source = self._read(self._bytes(*args, **kwargs))
-        return self.source
-
-    def aiter_raw(self, *args: Any, **kwargs: Any) -> Any:
-        if self.source is not None or self.over:
-            return self._raw(*args, **kwargs)
-        self.call.decoded = False
-        self.source = self._read(self._raw(*args, **kwargs))
-        return self.source
-
-    async def _read(self, inner: Any) -> AsyncIterator[bytes]:
-        add = self.call.add
-        try:
-            async for chunk in inner:
-                add(chunk)
-                yield chunk
-        except GeneratorExit:
-            self.finish("dropped", quiet=True)
-            close = getattr(inner, "aclose", None)
-            # At the loop's end asyncio closes all generators at once, the inner one maybe before this.
-            if close is not None and not getattr(inner, "ag_running", False):
-                await close()
-            raise
-        except BaseException as error:
-            self.finish("error", error)
-            raise
-        self.finish("end")
-
-    async def aclose(self) -> None:
-        source = self.source
-        caller = _frame(1)
-        try:
-            await self._close()
-        finally:
-            self.closing(source is not None and source.ag_running, caller)
+    (AsyncTee if asynchronous else Tee)(call, response)
 
 
 def audited_class(base: type[Any], name: str = "") -> type[Any]:
@@ -329,11 +162,11 @@ _classes: dict[type[Any], type[Any]] = {}
 
 
 def _audited_class(base: type[Any], name: str) -> type[Any]:
-    if hasattr(base, _MARK):
+    if hasattr(base, MARK):
         return base
     asynchronous = inspect.iscoroutinefunction(getattr(base, "request", None))
     body: dict[str, Any] = {
-        _MARK: base,
+        MARK: base,
         "__module__": base.__module__ if not name else "audit_layer",
         "__qualname__": name or base.__qualname__,
         "__doc__": f"`{base.__name__}` with every call on record.",
@@ -341,69 +174,48 @@ def _audited_class(base: type[Any], name: str) -> type[Any]:
     lacking = missing_seams(base)
     for seam in lacking:
         failures[f"seam: {base.__name__} has no {seam}"] = 1
-    build = _async_seams if asynchronous else _sync_seams
+    build = _sync_seams
+    if asynchronous:
+        from audit_layer.integrations._asynchronous import async_seams as build
     kind: Any = type(name or base.__name__, (base,), body)
     for seam, function in {**build(kind), **_copies(kind, base), "__init__": _constructor(kind, base)}.items():
         original = getattr(base, seam, None)
         if callable(original):
             setattr(kind, seam, functools.wraps(original)(function))
     if hasattr(base, "webhooks"):
-        from audit_layer.integrations._webhooks import recorded
-
-        kind.webhooks = recorded(base.webhooks)
+        kind.webhooks = property(functools.partial(_webhooks, base.webhooks))
     return cast(type, kind)
+
+
+def _webhooks(original: Any, client: Any) -> Any:
+    from audit_layer.integrations._webhooks import recorded
+
+    return recorded(original.__get__(client, type(client)), client)
 
 
 def _sync_seams(kind: Any) -> dict[str, Callable[..., Any]]:
     def request(self: Any, cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
-        call = _begin(self, options)
+        call = begin(self, options)
         if call is None:
-            return _above(kind, self).request(cast_to, options, *args, **kwargs)
-        token = _call.set(call)
+            return above(kind, self).request(cast_to, options, *args, **kwargs)
+        token = current_call.set(call)
         try:
-            result = _above(kind, self).request(cast_to, options, *args, **kwargs)
+            result = above(kind, self).request(cast_to, options, *args, **kwargs)
         except BaseException as error:
-            _failed(call, error)
+            failed(call, error)
             raise
         finally:
-            _call.reset(token)
-        _returned(call, result, _Tee)
+            current_call.reset(token)
+        returned(call, result, False)
         return result
 
     def prepare(self: Any, request: Any) -> Any:
-        _attempt(request)
-        return _above(kind, self)._prepare_request(request)
+        attempt(request)
+        return above(kind, self)._prepare_request(request)
 
     def process(self: Any, *args: Any, **kwargs: Any) -> Any:
-        _response(kwargs, _Tee)
-        return _above(kind, self)._process_response(*args, **kwargs)
-
-    return {"request": request, "_prepare_request": prepare, "_process_response": process}
-
-
-def _async_seams(kind: Any) -> dict[str, Callable[..., Any]]:
-    async def request(self: Any, cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
-        call = _begin(self, options)
-        if call is None:
-            return await _above(kind, self).request(cast_to, options, *args, **kwargs)
-        token = _call.set(call)
-        try:
-            result = await _above(kind, self).request(cast_to, options, *args, **kwargs)
-        except BaseException as error:
-            _failed(call, error)
-            raise
-        finally:
-            _call.reset(token)
-        _returned(call, result, _AsyncTee)
-        return result
-
-    async def prepare(self: Any, request: Any) -> Any:
-        _attempt(request)
-        return await _above(kind, self)._prepare_request(request)
-
-    async def process(self: Any, *args: Any, **kwargs: Any) -> Any:
-        _response(kwargs, _AsyncTee)
-        return await _above(kind, self)._process_response(*args, **kwargs)
+        response(kwargs, False)
+        return above(kind, self)._process_response(*args, **kwargs)
 
     return {"request": request, "_prepare_request": prepare, "_process_response": process}
 
@@ -417,7 +229,7 @@ def _constructor(kind: Any, base: Any) -> Callable[..., None]:
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         if self.__class__ is not kind:  # a subclass of the application's: the providers tell those apart too
-            _above(kind, self).__init__(*args, **kwargs)
+            above(kind, self).__init__(*args, **kwargs)
             return
         self.__class__ = base
         try:
@@ -439,7 +251,7 @@ def _copies(kind: Any, base: Any) -> dict[str, Callable[..., Any]]:
             if new.__class__ is base:
                 new.__class__ = kind
         else:
-            new = _above(kind, self).copy(*args, **kwargs)
+            new = above(kind, self).copy(*args, **kwargs)
         extra = self.__dict__.get("_audit_context")
         if extra:
             new.__dict__["_audit_context"] = extra
@@ -448,8 +260,9 @@ def _copies(kind: Any, base: Any) -> dict[str, Callable[..., Any]]:
     return {"copy": copy, "with_options": copy}
 
 
-def _attempt(request: Any) -> None:
-    call = _call.get()
+def attempt(request: Any) -> None:
+    """Takes an attempt's request, the bytes as they will be sent."""
+    call = current_call.get()
     if call is not None:
         call.attempts += 1
         call.http = request
@@ -458,35 +271,14 @@ def _attempt(request: Any) -> None:
             spans.cover()
 
 
-def _response(arguments: dict[str, Any], tee: type[_Watch]) -> None:
-    call = _call.get()
-    response = arguments.get("response")
-    if call is None or response is None or call.streaming:
+def response(arguments: dict[str, Any], asynchronous: bool) -> None:
+    """Takes an attempt's response, from the arguments of `_process_response`."""
+    call = current_call.get()
+    came = arguments.get("response")
+    if call is None or came is None or call.streaming:
         return
     try:
-        if not _seen(call, response):
-            _shadow(call, response, tee)
+        if not _seen(call, came):
+            _shadow(call, came, asynchronous)
     except Exception as error:
         report("response", error)
-
-
-def wrapped(client: Any, context: dict[str, Any] | None = None) -> Any:
-    """Makes a client that exists record its calls: the same object, its class replaced by the audited one."""
-    if not is_audited(client):
-        lacking = missing_seams(client.__class__)
-        if "request" in lacking:
-            raise TypeError(f"{client.__class__.__name__} is no client that can be audited: it has no `request`")
-        client.__class__ = audited_class(client.__class__)
-    if context:
-        client.__dict__["_audit_context"] = context
-    return client
-
-
-def unwrapped(client: Any) -> Any:
-    """Takes the auditing off a client again."""
-    base = client.__class__.__dict__.get(_MARK)
-    if base is not None:
-        client.__class__ = base
-        client.__dict__.pop("_audit_context", None)
-        client.__dict__.pop("_audit_host", None)
-    return client

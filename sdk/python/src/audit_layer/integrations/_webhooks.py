@@ -16,21 +16,17 @@ from audit_layer._context import current, merged
 from audit_layer._events import envelope
 from audit_layer._guard import report
 from audit_layer._links import of_webhook
+from audit_layer.integrations._provider import provider_of
 
 __all__ = ["recorded"]
 
 
-def recorded(original: Any) -> property:
-    """The `webhooks` of a client class, its events on record."""
-
-    def webhooks(self: Any) -> Any:
-        resource = original.__get__(self, type(self))
-        own = resource.__dict__
-        if "unwrap" not in own:
-            own["unwrap"] = _recording(self, resource.unwrap)
-        return resource
-
-    return property(webhooks)
+def recorded(resource: Any, client: Any) -> Any:
+    """A client's `webhooks`, its events on record."""
+    own = resource.__dict__
+    if "unwrap" not in own:
+        own["unwrap"] = _recording(client, resource.unwrap)
+    return resource
 
 
 def _recording(client: Any, unwrap: Any) -> Any:
@@ -48,7 +44,6 @@ def _recording(client: Any, unwrap: Any) -> Any:
 
 def _put(client: Any, payload: Any) -> None:
     from audit_layer._mapping import bounded, content_of
-    from audit_layer.integrations._seam import provider_of
 
     if _process.current() is None:
         return

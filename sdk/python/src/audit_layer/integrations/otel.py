@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
-from audit_layer import _process
+from audit_layer import _control, _process
 from audit_layer._context import Fields, current
 from audit_layer._events import envelope
 from audit_layer._guard import report
@@ -124,7 +124,7 @@ class AuditSpanProcessor(SpanProcessor):
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Waits for delivery."""
-        return _process.flush(timeout_millis / 1000)
+        return _control.flush(timeout_millis / 1000)
 
 
 def _attributes(span: ReadableSpan) -> Mapping[str, Any]:
