@@ -64,7 +64,7 @@ def it_keeps_a_record_that_a_signal_handler_interrupts(make: Make) -> None:
     assert journal.waiting_elsewhere() == 1
     journal._files = FaultyDisk()
     assert journal.spool is not None
-    journal.spool._files = FaultyDisk()
+    journal.spool.files = FaultyDisk()
     journal.append(RECORD, (b"third",))
     assert sorted(number for _, number, _ in stored(journal)) == [1, 2, 3]
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from audit_layer._config import Settings
+from audit_layer._content import RECORD_LIMIT_BYTES
 from audit_layer._eventstream import as_events
-from audit_layer._ids import is_rfc3339
 from audit_layer._json import members, one_line
-from audit_layer._mapping import RECORD_LIMIT_BYTES, map_call
+from audit_layer._mapping import map_call
 from audit_layer._semconv import operation
 from audit_layer._stream import assemble
-from audit_layer._wire import fitted_attributes, number
+from audit_layer._wire import fitted_attributes, is_rfc3339, number
 from fake_answers import data, encoded, eventstream, message_events
 
 SETTINGS = Settings(system="s", spool_dir="/nowhere")

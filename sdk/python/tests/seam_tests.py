@@ -154,7 +154,7 @@ def atee_of(response: Any) -> Any:
     found = audit_layer._process.current()
     assert found is not None
     call = found.begin("openai", "POST", "/chat/completions", "h")
-    _seam._shadow(call, response, True)
+    _seam.shadow(call, response, True)
     return call
 
 
@@ -205,7 +205,7 @@ def an_iterator_without_close_is_let_go_of(api: Api) -> None:
     response = Odd()
     found = audit_layer._process.current()
     assert found is not None
-    _seam._shadow(found.begin("openai", "POST", "/x", "h"), response, False)
+    _seam.shadow(found.begin("openai", "POST", "/x", "h"), response, False)
     reader = response.iter_bytes()
     next(reader)
     reader.close()
@@ -217,14 +217,14 @@ def a_finalizer_that_fails_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     response = Unread()
     found = audit_layer._process.current()
     assert found is not None
-    _seam._shadow(found.begin("openai", "POST", "/x", "h"), response, False)
+    _seam.shadow(found.begin("openai", "POST", "/x", "h"), response, False)
     monkeypatch.setattr(recorder.Recorder, "finish", lambda *args, **kwargs: 1 / 0)
     del response
     gc.collect()
     assert guard.failures == {"collected: ZeroDivisionError": 1}
 
 
-@pytest.mark.parametrize("broken", ["_seen", "_from_options", "_shadow"])
+@pytest.mark.parametrize("broken", ["seen", "_parsed", "shadow"])
 def no_failure_within_a_seam_costs_the_call(
     broken: str, api: Api, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from audit_layer import _spool, _spool_read
 from audit_layer._config import Settings
 from audit_layer._gap import MAX_RANGES, Gap, gaps_in, packed
+from audit_layer._overflow import drop_segment, oldest_segment
 from audit_layer._spool import CALL, FRAME_HEADER, GAP_BYTES, OPEN, RECORD, Lock, SpoolFull, SpoolWriter
 from audit_layer._spool_read import SpoolReader, adopt, spools, verify
 from faulty_disk import FaultyDisk
@@ -141,17 +142,17 @@ def it_refuses_what_goes_beyond_its_limit_and_takes_more_once_there_is_room(
     with pytest.raises(SpoolFull):
         for number in range(1, 10):
             spool.append(RECORD, number, (b"x" * 60,))
-    oldest = spool.oldest_segment()
+    oldest = oldest_segment(spool)
     assert oldest == 1
-    spool.drop_segment(1)
+    drop_segment(spool, 1)
     spool.append(RECORD, 9, (b"x" * 60,))
-    assert spool.oldest_segment() == 2
+    assert oldest_segment(spool) == 2
 
 
 def it_finds_its_only_segment_oldest_once_another_is_begun(spool: SpoolWriter) -> None:
-    assert spool.oldest_segment() is None
+    assert oldest_segment(spool) is None
     spool.append(RECORD, 1, (b"one",))
-    assert spool.oldest_segment() == 1
+    assert oldest_segment(spool) == 1
     assert spool.position[0] == 2
 
 
@@ -168,7 +169,7 @@ def it_begins_no_segment_whose_header_is_cut_short(spool: SpoolWriter, disk: Fau
     spool.append(RECORD, 1, (b"one",))
     disk.fault = lambda call: "tear" if call == "writev" else ""
     with pytest.raises(OSError):
-        spool.oldest_segment()
+        oldest_segment(spool)
     assert _spool.segment_numbers(spool.directory) == [1]
 
 
@@ -273,7 +274,7 @@ def it_goes_on_where_it_can_t_write_down_how_far_it_came(fault: str, spool: Spoo
 
 def it_goes_on_where_a_state_is_cut_short_or_a_segment_stays(spool: SpoolWriter, disk: FaultyDisk) -> None:
     spool.append(RECORD, 1, (b"one",))
-    spool.oldest_segment()
+    oldest_segment(spool)
     spool.append(RECORD, 2, (b"two",))
     reader = SpoolReader(spool.directory, live=True, files=disk)
     for fault in ("tear", "", ""):

@@ -300,7 +300,7 @@ def tee_of(response: Any) -> Any:
     recorder = audit_layer._process.current()
     assert recorder is not None
     call = recorder.begin("openai", "POST", "/chat/completions", "h")
-    _seam._shadow(call, response, False)
+    _seam.shadow(call, response, False)
     return call
 
 

@@ -280,7 +280,7 @@ class Decision(Scope):
 
 def _put(record: dict[str, Any]) -> None:
     if _process.current() is not None:
-        from audit_layer._mapping import bounded
+        from audit_layer._content import bounded
 
         _process.put(bounded(_shown(record)))
 
@@ -296,7 +296,7 @@ def _shown(record: dict[str, Any]) -> dict[str, Any]:
     settings = _process.settings()
     if settings.capture == "full" and settings.redact is None:
         return record
-    from audit_layer._mapping import digested, redacted
+    from audit_layer._content import digested, redacted
 
     def shown(value: Any) -> Any:
         if settings.redact is not None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 
-__all__ = ["derived_uuid7", "is_rfc3339", "rfc3339", "uuid7"]
+__all__ = ["derived_uuid7", "rfc3339", "uuid7"]
 
 
 def _uuid(ms: int, random: bytes) -> str:
@@ -42,14 +41,3 @@ def rfc3339(ns: int) -> str:
         text = f"{t.tm_year:04d}-{t.tm_mon:02d}-{t.tm_mday:02d}T{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}"
         _last_second = (seconds, text)
     return f"{text}.{rest // 1_000_000:03d}Z"
-
-
-_RFC3339 = re.compile(
-    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt]"
-    r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
-)
-
-
-def is_rfc3339(text: str) -> bool:
-    """Whether `text` looks like a time of RFC 3339 from 1970 on."""
-    return _RFC3339.fullmatch(text) is not None and text >= "1970"

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import functools
 import gzip
-import hashlib
-import json
 import re
 import zlib
-from itertools import chain
 from typing import Any, cast
 
-from audit_layer._config import Redactor, Settings, clip
-from audit_layer._events import encode
+from audit_layer._config import Settings, clip
+from audit_layer._content import RECORD_LIMIT_BYTES, SHORT_CHARS, Attributes, digest_of, joined, key_of, redacted
 from audit_layer._eventstream import MEDIA_TYPE, as_events
-from audit_layer._guard import report
 from audit_layer._ids import rfc3339
-from audit_layer._json import Member, Members, members, one_line, text, true_value
+from audit_layer._json import Member, Members, members, text, true_value
 from audit_layer._semconv import (
     FINISH_REASONS,
     INPUT,
@@ -34,188 +30,13 @@ from audit_layer._stream import assemble, objects
 from audit_layer._version import __version__
 from audit_layer._wire import INTEGER_MAX, number
 
-__all__ = ["RECORD_LIMIT_BYTES", "bounded", "content_of", "digested", "map_call", "redacted", "with_producer"]
+__all__ = ["map_call", "with_producer"]
 
 
-RECORD_LIMIT_BYTES = 2 * 1024 * 1024 - 4096
-"""The ledger takes a record of 2 MiB; the rest is room for the producer."""
-SHORT_CHARS = 1024
-SHORT_ITEMS = 64
-"""What may stay of each member in a record that would be too large otherwise."""
-MEDIA_MIN_CHARS = 256
-"""Shorter base64 is a name or a token, not a picture."""
-
-_EMBEDDING_TEXT = re.compile(rb"\"embedding\"\s*:\s*\"")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_=\r\n-]+\Z")
-_DATA_URL = re.compile(r"data:([A-Za-z0-9.+/-]*)[^,]*;base64,")
 _MODEL_IN_PATH = re.compile(r"/model/([^/]+)/invoke|/models/([^/:]+):|/deployments/([^/]+)/")
 """Where Bedrock, Vertex and Azure put the model."""
 _JSON_LINES = ("application/jsonl", "application/x-jsonl", "application/x-ndjson", "application/x-jsonlines")
 _TEXTUAL = ("text/", "application/json", "application/xml", *_JSON_LINES)
-
-
-class _Attributes:
-    """The attributes of one record, each as JSON text; content through the mode, redaction and media rules."""
-
-    __slots__ = ("_settings", "found")
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.found: dict[bytes, bytes] = {}
-        """By the name as it stands in JSON behind another member."""
-
-    def fact(self, name: str, value: Any) -> None:
-        """What is kept in every mode."""
-        self.found[_key(name)] = text(value).encode("utf-8", "replace")
-
-    def add(self, key: bytes, source: bytes) -> None:
-        """Takes a content's JSON text, which is read only where something in it may have to go."""
-        settings = self._settings
-        if settings.capture == "metadata":
-            return
-        if settings.capture == "digest":
-            self.found[key] = digest_of(source)
-            return
-        if settings.redact is not None or _may_hold_media(source):
-            value = json.loads(source)
-            kept = _without_media(value, "")
-            if settings.redact is not None:
-                kept = redacted(kept, settings.redact)
-            if kept is not value:
-                source = text(kept).encode("utf-8", "replace")
-        self.found[key] = one_line(source)
-
-    def digest(self, name: str, digest: dict[str, Any]) -> None:
-        """Content that is known by its digest only."""
-        if self._settings.capture != "metadata":
-            self.found[_key(name)] = text(digest).encode()
-
-    def body(self, name: str, body: bytes, source: str | None, *, digest: bool = False, media: str = "") -> None:
-        """A body that is not taken apart: as a string, or as digest and size."""
-        if source and not digest:
-            self.add(_key(name), text(source).encode("utf-8", "replace"))
-        elif self._settings.capture != "metadata":
-            self.found[_key(name)] = digest_of(body, media)
-
-
-def content_of(settings: Settings, name: str, value: Any) -> dict[str, Any]:
-    """One content attribute of a record of our own, through the same rules; empty where nothing may be kept."""
-    from audit_layer._wire import plain
-
-    attributes = _Attributes(settings)
-    source = text(plain(value)).encode("utf-8", "replace")
-    if len(source) > settings.body_limit_bytes:
-        attributes.digest(name, json.loads(digest_of(source)))
-    else:
-        attributes.add(_key(name), source)
-    found: dict[str, Any] = json.loads(b"{" + _joined(attributes.found)[1:] + b"}")
-    return found
-
-
-def _may_hold_media(source: bytes) -> bool:
-    """A look at the text, which costs a fraction of a look at every value: first for anything as long as media."""
-    at, last = 0, len(source) - MEDIA_MIN_CHARS
-    while at <= last:
-        at = source.rfind(b" ", at, at + MEDIA_MIN_CHARS) + 1
-        if not at:
-            break  # base64 has no blanks
-    else:
-        return source.find(b";base64,") >= 0
-    return (
-        b"64" in source  # base64, b64_json
-        or b"audio" in source
-        or b"file_data" in source
-        or b"image_generation_call" in source
-        or _EMBEDDING_TEXT.search(source) is not None
-    )
-
-
-def bounded(record: dict[str, Any]) -> bytes:
-    """A record of our own as JSON that the ledger takes: where it is too large, what is long in it as digests."""
-    encoded = encode(record)
-    if len(encoded) <= RECORD_LIMIT_BYTES:
-        return encoded
-    made = dict(record)
-    for place in ("attributes", "decision"):
-        if place in made:
-            made[place] = _short(made[place])
-    return encode(made)
-
-
-def _short(value: Any) -> Any:
-    """`value` with its long texts as digests, and of long lists and objects the beginning."""
-    if isinstance(value, str):
-        if len(value) <= SHORT_CHARS:
-            return value
-        return f"sha256:{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()}"
-    if isinstance(value, list):
-        return [_short(item) for item in cast("list[Any]", value)[:SHORT_ITEMS]]
-    if isinstance(value, dict):
-        items = list(cast("dict[str, Any]", value).items())[:SHORT_ITEMS]
-        return {key: _short(item) for key, item in items}
-    return value
-
-
-def digest_of(data: bytes, media_type: str = "") -> bytes:
-    """What stands in a record for content that is not in it, as JSON text."""
-    found: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    if media_type:
-        found["media_type"] = media_type
-    return text(found).encode("utf-8", "replace")
-
-
-def digested(value: Any) -> dict[str, Any]:
-    """What stands for a value of our own under capture mode `digest`."""
-    found: dict[str, Any] = json.loads(digest_of(text(value).encode("utf-8", "replace")))
-    return found
-
-
-def _without_media(value: Any, media_type: str) -> Any:
-    """`value` with base64 media replaced by digests; the very same object where there is none."""
-    if isinstance(value, str):
-        url = _DATA_URL.match(value)
-        if url:
-            return json.loads(_media_digest(value[url.end() :], url.group(1)))
-        if len(value) >= MEDIA_MIN_CHARS and _BASE64.match(value):
-            return json.loads(_media_digest(value, media_type))
-        return value
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        replaced = [_without_media(item, media_type) for item in items]
-        return replaced if any(a is not b for a, b in zip(replaced, items, strict=True)) else items
-    if isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        kind = fields.get("media_type") or fields.get("format") or media_type
-        kind = kind if isinstance(kind, str) else media_type
-        changed = {key: _without_media(item, kind) for key, item in fields.items()}
-        return changed if any(changed[key] is not fields[key] for key in fields) else fields
-    return value
-
-
-def _media_digest(encoded: str, media_type: str) -> bytes:
-    import base64
-    import binascii
-
-    try:
-        raw = base64.b64decode(encoded.translate({45: 43, 95: 47}) + "==")
-    except (ValueError, binascii.Error):
-        raw = encoded.encode("utf-8", "replace")
-    return digest_of(raw, media_type)
-
-
-def redacted(value: Any, redact: Redactor) -> Any:
-    """`value` with every text in it, names of members aside, passed through `redact`."""
-    if isinstance(value, str):
-        try:
-            return str(redact(value))
-        except Exception as error:  # the application's own hook: without its word nothing is kept
-            report("redact", error)
-            return "[redaction failed]"
-    if isinstance(value, list):
-        return [redacted(item, redact) for item in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        return {key: redacted(item, redact) for key, item in cast("dict[str, Any]", value).items()}
-    return value
 
 
 def _decode(body: bytes, meta: dict[str, Any]) -> bytes:
@@ -237,7 +58,7 @@ def map_call(settings: Settings, meta: dict[str, Any], request: bytes, response:
     as strings, which no rule on JSON numbers, names or depth can refuse.
     """
     type_, fixed = _fixed_facts(meta["m"], meta["u"], meta["p"], meta.get("h", ""))
-    attributes = _Attributes(settings)
+    attributes = Attributes(settings)
     attributes.found.update(fixed)
     background = _request(settings, attributes, meta, request, safe)
     completion = _response(settings, attributes, meta, _decode(response, meta) if "raw" in meta else response, safe)
@@ -261,7 +82,7 @@ def _fixed_facts(method: str, path: str, provider: str, host: str) -> tuple[str,
     facts = {"gen_ai.operation.name": name, "gen_ai.provider.name": provider}
     if host:
         facts["server.address"] = host
-    return type_, {_key(key): text(value).encode("utf-8", "replace") for key, value in facts.items()}
+    return type_, {key_of(key): text(value).encode("utf-8", "replace") for key, value in facts.items()}
 
 
 _META = (
@@ -287,7 +108,7 @@ def _join(settings: Settings, meta: dict[str, Any], type_: str, found: dict[byte
         given = more.pop("attributes", None)
         if given:
             kept = redacted(given, settings.redact) if settings.redact is not None else given
-            found = {**{_key(name): text(value).encode("utf-8", "replace") for name, value in kept.items()}, **found}
+            found = {**{key_of(name): text(value).encode("utf-8", "replace") for name, value in kept.items()}, **found}
     whose = ""
     if more:
         system = clip(str(more.pop("system", system)))
@@ -300,28 +121,11 @@ def _join(settings: Settings, meta: dict[str, Any], type_: str, found: dict[byte
         f'{{"id":"{meta["id"]}","type":"{type_}","occurred_at":"{rfc3339(meta["t"])}"'
         f',"ended_at":"{rfc3339(meta["e"])}",{_whose(system, environment)}{whose},"attributes":{{'
     ).encode("utf-8", "replace")
-    joined = b"%b%b}}" % (head, _joined(found)[1:])
-    if len(joined) > RECORD_LIMIT_BYTES:
+    record = b"%b%b}}" % (head, joined(found)[1:])
+    if len(record) > RECORD_LIMIT_BYTES:
         short = {key: s if len(s) <= SHORT_CHARS else digest_of(s) for key, s in found.items()}
-        joined = b"%b%b}}" % (head, _joined(short)[1:])
-    return joined
-
-
-_keys: dict[str, bytes] = {}
-MAX_KEYS = 1024
-
-
-def _key(name: str) -> bytes:
-    found = _keys.get(name)
-    if found is None:
-        if len(_keys) >= MAX_KEYS:
-            _keys.clear()
-        found = _keys[name] = f",{text(name)}:".encode("utf-8", "replace")
-    return found
-
-
-def _joined(found: dict[bytes, bytes]) -> bytes:
-    return b"".join(chain.from_iterable(found.items()))
+        record = b"%b%b}}" % (head, joined(short)[1:])
+    return record
 
 
 def with_producer(record: bytes, producer: str, number: int) -> bytes:
@@ -340,7 +144,7 @@ def _text_of(body: bytes) -> str | None:
 Plan = tuple[list[tuple[str, bytes]], list[tuple[str, bytes]], list[tuple[str, bytes]]]
 """Which members of a body are facts, and under what name; which are content, and under what name; and the rest.
 
-Names of our own as in `_Attributes`, of the rest as in the source."""
+Names of our own as in `Attributes`, of the rest as in the source."""
 _plans: dict[tuple[str, ...], Plan] = {}
 """By the names of a body's members, which repeat from call to call, behind the side."""
 MAX_PLANS = 512
@@ -364,7 +168,7 @@ def _plan(side: str, found: Members) -> Plan:
             (INSTRUCTIONS, "gen_ai.system_instructions"),
             (INPUT, "gen_ai.input.messages"),
         ]
-        facts = [(name, _key(attribute)) for name, attribute in REQUEST_SCALARS.items() if name in found]
+        facts = [(name, key_of(attribute)) for name, attribute in REQUEST_SCALARS.items() if name in found]
         left_out = set[str]()
     else:
         places = [(OUTPUT, "gen_ai.output.messages")]
@@ -372,18 +176,18 @@ def _plan(side: str, found: Members) -> Plan:
         left_out = {"id", "model", "usage"}
     content: list[tuple[str, bytes]] = []
     for candidates, attribute in places:
-        content += [(name, _key(attribute)) for name in candidates if name in found][:1]
+        content += [(name, key_of(attribute)) for name in candidates if name in found][:1]
     known = left_out.union(name for name, _ in (*facts, *content))
     return facts, content, [(name, b',"%b":' % name.encode("latin-1")) for name in found if name not in known]
 
 
-def _spread(attributes: _Attributes, found: Members, side: str) -> None:
+def _spread(attributes: Attributes, found: Members, side: str) -> None:
     """Each member in its place, and together under one name those that have none or don't fit it."""
     scalars, contents, others = _planned(side, found)
     rest: list[bytes] = []
     for name, key in scalars:
         value, source = found[name]
-        kind: Any = type(value)
+        kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
         if kind is str or ((kind is int or kind is float) and name != "model" and number(value)):
             attributes.found[key] = source
         elif (kind is int or kind is float) and name != "model":
@@ -402,12 +206,12 @@ def _spread(attributes: _Attributes, found: Members, side: str) -> None:
         attributes.add(_PARAMETERS[side], b"{%b}" % b"".join(rest)[1:])
 
 
-_PARAMETERS = {"request": _key("audit.request.parameters"), "response": _key("audit.response.parameters")}
+_PARAMETERS = {"request": key_of("audit.request.parameters"), "response": key_of("audit.response.parameters")}
 
 
 def _request(
     settings: Settings,
-    attributes: _Attributes,
+    attributes: Attributes,
     meta: dict[str, Any],
     request: bytes,
     safe: bool,
@@ -423,7 +227,7 @@ def _request(
         return False
     limited = len(request) > settings.body_limit_bytes
     whole = safe or limited
-    facts = _Attributes(_NOTHING) if whole else attributes
+    facts = Attributes(_NOTHING) if whole else attributes
     _spread(facts, found, "request")
     if whole:
         attributes.found.update(facts.found)
@@ -452,7 +256,7 @@ _NOTHING = Settings(capture="metadata")
 
 def _response(
     settings: Settings,
-    attributes: _Attributes,
+    attributes: Attributes,
     meta: dict[str, Any],
     body: bytes,
     safe: bool,
@@ -488,7 +292,7 @@ def _response(
         if whole:
             attributes.body("audit.error.body", body, _text_of(body), digest=limited)
         else:
-            attributes.add(_key("audit.error.body"), body)
+            attributes.add(key_of("audit.error.body"), body)
     _answer(attributes, found)
     if not failed:
         if whole:
@@ -507,7 +311,7 @@ _LEFT = {"closed": "cancelled", "dropped": "abandoned", "exit": "abandoned"}
 
 def _streamed(
     settings: Settings,
-    attributes: _Attributes,
+    attributes: Attributes,
     how: str,
     failed: str,
     source: str,
@@ -519,7 +323,7 @@ def _streamed(
         found = {name: (value, text(value).encode("utf-8", "replace")) for name, value in answer.answer.items()}
     _answer(attributes, found)
     if answer.answer.get("error"):
-        attributes.add(_key("audit.error.body"), text(answer.answer["error"]).encode("utf-8", "replace"))
+        attributes.add(key_of("audit.error.body"), text(answer.answer["error"]).encode("utf-8", "replace"))
     size = sum(len(part) for _, part in found.values())
     if safe or size > settings.body_limit_bytes:
         whole = text(answer.answer)
@@ -535,7 +339,7 @@ def _streamed(
     return _LEFT.get(how, "partial")
 
 
-def _answer(attributes: _Attributes, found: Members) -> None:
+def _answer(attributes: Attributes, found: Members) -> None:
     """Id, model, reasons for finishing and usage, wherever the provider puts them."""
     facts = attributes.found
     for name, key in _ANSWER:
@@ -560,11 +364,11 @@ def _answer(attributes: _Attributes, found: Members) -> None:
 
 
 _NO_MEMBER: Member = (None, b"")
-_REASONS = _key("gen_ai.response.finish_reasons")
+_REASONS = key_of("gen_ai.response.finish_reasons")
 _ONE_REASON = {
     reason: b'["%b"]' % reason.encode() for reason in ("stop", "length", "tool_calls", "end_turn", "tool_use")
 }
-_ANSWER = (("id", _key("gen_ai.response.id")), ("model", _key("gen_ai.response.model")))
+_ANSWER = (("id", key_of("gen_ai.response.id")), ("model", key_of("gen_ai.response.model")))
 
 
 def _reasons(choices: Any) -> list[str]:
@@ -581,7 +385,7 @@ def _usage(facts: dict[bytes, bytes], counts: dict[str, Any]) -> None:
     if places is None:
         if len(_usages) >= MAX_PLANS:
             _usages.clear()
-        places = [(_key(ours), p[0], p[1] if len(p) > 1 else "") for ours, ps in USAGE.items() for p in reversed(ps)]
+        places = [(key_of(ours), p[0], p[1] if len(p) > 1 else "") for ours, ps in USAGE.items() for p in reversed(ps)]
         places = _usages[names] = [place for place in places if place[1] in counts]
     for key, name, inner in places:
         value = counts[name]

@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 from audit_layer._gap import Gap, gap_of, packed
 from audit_layer._journal import Journal, MemoryFrame
-from audit_layer._spool import CALL, FINISH, OPEN, PROVISIONAL, RECORD, SpoolWriter
+from audit_layer._spool import (
+    CALL,
+    FINISH,
+    OPEN,
+    PROVISIONAL,
+    RECORD,
+    SEGMENT_HEADER,
+    SpoolWriter,
+    segment_numbers,
+    segment_path,
+)
 
 __all__ = ["flush_gap", "forget", "give_up", "lost", "refused", "spool_vanished", "take_gap"]
 
@@ -58,7 +68,7 @@ def make_room(journal: Journal, spool: SpoolWriter) -> bool:
     from audit_layer._spool_read import SpoolReader
 
     try:
-        oldest = spool.oldest_segment()
+        oldest = oldest_segment(spool)
         if oldest is None:
             return False
         start = journal.acked if journal.acked[0] == oldest else (oldest, 0)
@@ -75,7 +85,7 @@ def make_room(journal: Journal, spool: SpoolWriter) -> bool:
                 elif frame.kind not in (OPEN, PROVISIONAL):
                     numbers.add(frame.number)
             reader.position = frames[-1].end
-        spool.drop_segment(oldest)
+        drop_segment(spool, oldest)
     except OSError:
         return False
     journal.kept -= len(numbers) + len(counted)
@@ -163,3 +173,27 @@ def take_gap(journal: Journal) -> None:
         journal.memory_bytes += len(payload)
         journal.gaps_in_memory[gap.number] = gap
         journal.gap = None
+
+
+def oldest_segment(spool: SpoolWriter) -> int | None:
+    """The oldest segment that is not being written, starting a new one where there is none.
+
+    Raises:
+        OSError: the folder can't be read, or no segment can be started.
+    """
+    if segment_numbers(spool.directory)[0] == spool.segment:
+        if spool.size == SEGMENT_HEADER.size:
+            return None
+        spool.rotate()
+        spool.position = (spool.segment, spool.size)
+    return segment_numbers(spool.directory)[0]
+
+
+def drop_segment(spool: SpoolWriter, number: int) -> None:
+    """Gives up a segment's space.
+
+    Raises:
+        OSError: it can't be removed.
+    """
+    spool.files.unlink(segment_path(spool.directory, number))
+    spool.before = spool.older_bytes()

@@ -6,10 +6,10 @@ in the other modes and under redaction the record is made before it reaches the 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
+from json.encoder import JSONEncoder
 from json.encoder import encode_basestring as _quoted
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ _MODEL_IN_BODY = ("openai", "anthropic")
 HARD_LIMIT_BYTES = 16 * 1024 * 1024
 """What is kept of one body in memory and spool; beyond it only the size is known."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_encode = JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 _fixed: dict[tuple[str, str, str, str], str] = {}
 """Provider, method, path and host, which repeat, as the JSON that they become."""
 MAX_FIXED = 256
@@ -163,7 +163,9 @@ class Recorder:
         request = call.request_bytes()
         facts: dict[str, Any] | None = None
         if len(request) > HARD_LIMIT_BYTES:
-            facts, request, _ = _without_bulk(call, None, request, b"")
+            from audit_layer._bulk import without_bulk
+
+            facts, request, _ = without_bulk(call, None, request, b"")
         meta = self._meta(call, request, "exit", facts)
         if self.raw:
             call.number, call.stored = self.journal.append(OPEN, (meta, request))
@@ -186,7 +188,9 @@ class Recorder:
 
             facts = linked(call.id, call.context, call.method, call.path, request, response)
         if call.cut is not None or len(request) + len(response) > HARD_LIMIT_BYTES:
-            facts, request, response = _without_bulk(call, facts, request, response)
+            from audit_layer._bulk import without_bulk
+
+            facts, request, response = without_bulk(call, facts, request, response)
         meta = self._meta(call, request, how, facts)
         parts: tuple[bytes, ...]
         whole: tuple[bytes, ...] | None
@@ -245,21 +249,18 @@ class Recorder:
         if context is not None:
             text += f',"ctx":{_encode(context)}'
         if (context is None or "trace_id" not in context) and "opentelemetry.trace" in sys.modules:
-            trace_id = _active_trace()
+            from audit_layer._trace import active_trace
+
+            trace_id = active_trace()
             if trace_id:
                 text += f',"tid":"{trace_id}"'
         data = (text + "}").encode("utf-8", "replace")
         return len(data).to_bytes(4, "big") + data
 
     def _record(self, meta: bytes, request: bytes, response: bytes) -> bytes:
-        from audit_layer._mapping import map_call
+        from audit_layer._bulk import record_now
 
-        facts = json.loads(meta[4:])
-        try:
-            return map_call(self.settings, facts, request, response)
-        except Exception as error:  # bodies that nobody foresaw, in a mode that hides content: what is certain stays
-            report("mapping", error)
-            return map_call(self.settings.changed(capture="metadata", redact=None), facts, b"", b"")
+        return record_now(self.settings, meta, request, response)
 
 
 def begins_work(method: str, path: str, request: bytes) -> bool:
@@ -269,33 +270,4 @@ def begins_work(method: str, path: str, request: bytes) -> bool:
     return "/responses/" in path or "/batches" in path or "/files" in path or "/videos" in path
 
 
-def _without_bulk(
-    call: Call, facts: dict[str, Any] | None, request: bytes, response: bytes
-) -> tuple[dict[str, Any], bytes, bytes]:
-    """The bodies that may be kept, and digest and size of those that are too large."""
-    found = dict(facts or {})
-    if len(request) > HARD_LIMIT_BYTES:
-        found["qcut"], request = _bulk(request), b""
-    if call.cut is not None:
-        found["cut"], response = {"sha256": call.cut.hexdigest(), "bytes": call.size}, b""
-    elif len(response) > HARD_LIMIT_BYTES:
-        found["cut"], response = _bulk(response), b""
-    return found, request, response
-
-
-def _bulk(body: bytes) -> dict[str, Any]:
-    import hashlib
-
-    return {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
-
-
 _CANCELLATIONS = frozenset(("CancelledError", "KeyboardInterrupt", "GeneratorExit", "SystemExit"))
-
-
-def _active_trace() -> str:
-    try:
-        context = sys.modules["opentelemetry.trace"].get_current_span().get_span_context()
-        return f"{context.trace_id:032x}" if context.is_valid else ""
-    except Exception as error:
-        report("opentelemetry", error)
-        return ""

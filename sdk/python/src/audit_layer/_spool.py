@@ -152,9 +152,9 @@ class SpoolWriter:
         Raises:
             OSError: the folder can't be made or written.
         """
-        self._files = files or Files()
+        self.files = files or Files()
         self._limit = limit_bytes
-        self._files.makedirs(parent)
+        self.files.makedirs(parent)
         self.directory = f"{parent}/{name}"
         hidden = f"{parent}/.{name}"
         os.mkdir(hidden, 0o700)
@@ -162,20 +162,20 @@ class SpoolWriter:
         self._gap_fd = -1
         try:
             self._lock: Lock | None = Lock(f"{hidden}/lock") if fcntl else None
-            self._files.rename(hidden, self.directory)
-            self._gap_fd = self._files.open(f"{self.directory}/gap", os.O_RDWR | os.O_CREAT)
-            self._files.pwrite(self._gap_fd, b"\0" * GAP_BYTES, 0)
-            self._segment = 0
-            self._size = 0
-            self._before = 0  # bytes in older segments, as far as they are still there
+            self.files.rename(hidden, self.directory)
+            self._gap_fd = self.files.open(f"{self.directory}/gap", os.O_RDWR | os.O_CREAT)
+            self.files.pwrite(self._gap_fd, b"\0" * GAP_BYTES, 0)
+            self.segment = 0
+            self.size = 0
+            self.before = 0  # bytes in older segments, as far as they are still there
             self._torn = False
             self._sequence = 0
             self._digest = bytes(DIGEST_BYTES)
-            self._rotate()
+            self.rotate()
         except BaseException:
             self._abandon(hidden)
             raise
-        self.position = (self._segment, self._size)
+        self.position = (self.segment, self.size)
 
     def _abandon(self, hidden: str) -> None:
         self.close()
@@ -187,22 +187,27 @@ class SpoolWriter:
             except OSError:
                 pass
 
-    def _rotate(self) -> None:
-        number = self._segment + 1
+    def rotate(self) -> None:
+        """Starts a new segment.
+
+        Raises:
+            OSError: it can't be made.
+        """
+        number = self.segment + 1
         path = segment_path(self.directory, number)
-        fd = self._files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+        fd = self.files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
         header = SEGMENT_HEADER.pack(SEGMENT_MAGIC, number, self._digest)
         try:
-            if self._files.writev(fd, (header,)) != len(header):
+            if self.files.writev(fd, (header,)) != len(header):
                 raise OSError(errno.ENOSPC, "the segment's header was cut short")
         except OSError:
             os.close(fd)
-            self._files.unlink(path)
+            self.files.unlink(path)
             raise
         if self._fd >= 0:
             os.close(self._fd)
-        self._before += self._size
-        self._fd, self._segment, self._size, self._torn = fd, number, len(header), False
+        self.before += self.size
+        self._fd, self.segment, self.size, self._torn = fd, number, len(header), False
 
     def append(self, kind: int, number: int, parts: Sequence[bytes]) -> None:
         """Writes one frame, whole or not at all.
@@ -213,63 +218,42 @@ class SpoolWriter:
         """
         length = sum(map(len, parts))
         total = FRAME_OVERHEAD + length
-        if self._torn or (self._size + total > SEGMENT_BYTES and self._size > SEGMENT_HEADER.size):
-            self._rotate()
-        if self._before + self._size + total > self._limit:
-            self._before = self._older_bytes()
-            if self._before + self._size + total > self._limit:
+        if self._torn or (self.size + total > SEGMENT_BYTES and self.size > SEGMENT_HEADER.size):
+            self.rotate()
+        if self.before + self.size + total > self._limit:
+            self.before = self.older_bytes()
+            if self.before + self.size + total > self._limit:
                 raise SpoolFull(errno.ENOSPC, "the spool's limit is reached")
         header = FRAME_HEADER.pack(FRAME_MAGIC, kind, self._sequence + 1, number, length)
         own = frame_digest(self._digest, header, parts, length)
-        size = self._size
+        size = self.size
         self._torn = True  # until all is known: a signal handler may raise between any two lines here
         try:
-            written = self._files.writev(self._fd, (header + own, *parts))
+            written = self.files.writev(self._fd, (header + own, *parts))
             if written != total:
                 raise OSError(errno.ENOSPC, "the frame was cut short")
-            self._sequence, self._digest, self._size = self._sequence + 1, own, size + total
-            self.position = (self._segment, self._size)
+            self._sequence, self._digest, self.size = self._sequence + 1, own, size + total
+            self.position = (self.segment, self.size)
             self._torn = False
         except BaseException:
-            if self._size == size:
+            if self.size == size:
                 try:
-                    self._files.truncate(self._fd, size)
+                    self.files.truncate(self._fd, size)
                     self._torn = False
                 except OSError:
                     pass  # readers know the rest of this segment for torn
             raise
 
-    def _older_bytes(self) -> int:
+    def older_bytes(self) -> int:
+        """What the segments before the one being written take."""
         total = 0
         for number in segment_numbers(self.directory):
-            if number < self._segment:
+            if number < self.segment:
                 try:
                     total += os.stat(segment_path(self.directory, number)).st_size
                 except OSError:
                     pass
         return total
-
-    def oldest_segment(self) -> int | None:
-        """The oldest segment that is not being written, starting a new one where there is none.
-
-        Raises:
-            OSError: the folder can't be read, or no segment can be started.
-        """
-        if segment_numbers(self.directory)[0] == self._segment:
-            if self._size == SEGMENT_HEADER.size:
-                return None
-            self._rotate()
-            self.position = (self._segment, self._size)
-        return segment_numbers(self.directory)[0]
-
-    def drop_segment(self, number: int) -> None:
-        """Gives up a segment's space.
-
-        Raises:
-            OSError: it can't be removed.
-        """
-        self._files.unlink(segment_path(self.directory, number))
-        self._before = self._older_bytes()
 
     def write_about(self, text: bytes) -> None:
         """Says whose spool this is; without it an adopter takes its own system's name.
@@ -277,9 +261,9 @@ class SpoolWriter:
         Raises:
             OSError: it can't be written.
         """
-        fd = self._files.open(f"{self.directory}/about", os.O_WRONLY | os.O_CREAT)
+        fd = self.files.open(f"{self.directory}/about", os.O_WRONLY | os.O_CREAT)
         try:
-            self._files.writev(fd, (text,))
+            self.files.writev(fd, (text,))
         finally:
             os.close(fd)
 
@@ -289,7 +273,7 @@ class SpoolWriter:
         Raises:
             OSError: not even that is possible.
         """
-        self._files.pwrite(self._gap_fd, text.ljust(GAP_BYTES, b"\0")[:GAP_BYTES], 0)
+        self.files.pwrite(self._gap_fd, text.ljust(GAP_BYTES, b"\0")[:GAP_BYTES], 0)
 
     def close(self) -> None:
         """Closes the files and gives the lock up: from here on another process may adopt the spool."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from audit_layer._config import clip
-from audit_layer._ids import is_rfc3339
 
-__all__ = ["INTEGER_MAX", "actor", "fitted_attributes", "fitted_decision", "number", "plain", "subject"]
+__all__ = ["INTEGER_MAX", "actor", "fitted_attributes", "fitted_decision", "is_rfc3339", "number", "plain", "subject"]
 
 INTEGER_MAX = 2**53 - 1
 """The ledger's numbers are IEEE 754 doubles; a larger integer would not survive."""
@@ -238,3 +238,14 @@ def actor(given: Mapping[str, Any]) -> tuple[Object, Object]:
 def subject(given: Mapping[str, Any]) -> tuple[Object, Object]:
     """Whom a record is about, and attributes for what has no place in it."""
     return _party(given, "subject", {"id": _text, "category": _text})
+
+
+_RFC3339 = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt]"
+    r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+)
+
+
+def is_rfc3339(text: str) -> bool:
+    """Whether `text` looks like a time of RFC 3339 from 1970 on."""
+    return _RFC3339.fullmatch(text) is not None and text >= "1970"

@@ -74,7 +74,7 @@ def _path(url: str) -> str:
     return "/" + (rest.partition("/")[2] if absolute else path.lstrip("/"))
 
 
-def _seen(call: Call, response: Any) -> bool:
+def seen(call: Call, response: Any) -> bool:
     """Takes what a response says before its body; True when the body is read already."""
     call.status = response.status_code
     headers = response.headers
@@ -92,10 +92,10 @@ def failed(call: Call, error: BaseException) -> None:
     """Records the exception that is on its way to the caller."""
     try:
         if call.http is None or getattr(call.options, "files", None):
-            _from_options(call)
+            _parsed().from_options(call)
         response = getattr(error, "response", None)
         if response is not None and not call.chunks:
-            _seen(call, response)
+            seen(call, response)
     except Exception as ours:
         report("error", ours)
     try:
@@ -110,42 +110,27 @@ def returned(call: Call, result: Any, asynchronous: bool) -> None:
         if call.streaming:
             return
         if call.http is None or getattr(call.options, "files", None):
-            _from_options(call)
+            _parsed().from_options(call)
         if not call.status:
-            _from_result(call, result, asynchronous)
+            _parsed().from_result(call, result, asynchronous)
         if not call.streaming:
             call.recorder.finish(call, "return")
     except Exception as error:
         report("result", error)
 
 
-def _from_result(call: Call, result: Any, asynchronous: bool) -> None:
-    """For a result that came past the seams, from a cache in a middleware say: what it says of itself."""
-    response = getattr(result, "http_response", None)
-    if response is not None:
-        if not _seen(call, response):
-            _shadow(call, response, asynchronous)
-        return
-    failures["seam: recorded from the parsed result"] = failures.get("seam: recorded from the parsed result", 0) + 1
-    dump = getattr(result, "model_dump_json", None)
-    if dump is not None:
-        call.body = dump().encode()
-        call.type = "application/json"
+def _parsed() -> Any:
+    from audit_layer.integrations import _parsed
+
+    return _parsed
 
 
-def _from_options(call: Call) -> None:
-    """For a request whose bytes can't be had: one that was never built, or a multipart one, which is never read."""
-    from audit_layer.integrations._form import form
-
-    call.fallback = form(getattr(call.options, "json_data", None), getattr(call.options, "files", None))
-
-
-def _shadow(call: Call, response: Any, asynchronous: bool) -> None:
+def shadow(call: Call, response: Any, asynchronous: bool) -> None:
     """Watches a response that is not read yet, from the first byte that the caller asks for."""
     from audit_layer.integrations._tee import AsyncTee, Tee
 
     if getattr(call.options, "files", None):
-        _from_options(call)
+        _parsed().from_options(call)
     call.recorder.open(call)
     (AsyncTee if asynchronous else Tee)(call, response)
 
@@ -278,7 +263,7 @@ def response(arguments: dict[str, Any], asynchronous: bool) -> None:
     if call is None or came is None or call.streaming:
         return
     try:
-        if not _seen(call, came):
-            _shadow(call, came, asynchronous)
+        if not seen(call, came):
+            shadow(call, came, asynchronous)
     except Exception as error:
         report("response", error)

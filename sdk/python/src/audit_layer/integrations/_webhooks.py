@@ -43,7 +43,7 @@ def _recording(client: Any, unwrap: Any) -> Any:
 
 
 def _put(client: Any, payload: Any) -> None:
-    from audit_layer._mapping import bounded, content_of
+    from audit_layer._content import bounded, content_of
 
     if _process.current() is None:
         return

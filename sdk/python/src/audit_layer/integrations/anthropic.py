@@ -5,7 +5,7 @@ Those for Bedrock and Vertex need further packages; `audit_layer.wrap(client)` a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anthropic
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
     class AsyncAuditAnthropic(anthropic.AsyncAnthropic):  # audit-layer: ignore
         """`anthropic.AsyncAnthropic` with every call on record."""
-else:
-    AuditAnthropic = audited_class(anthropic.Anthropic, "AuditAnthropic")
-    AsyncAuditAnthropic = audited_class(anthropic.AsyncAnthropic, "AsyncAuditAnthropic")
+
+
+_STOCK = {"AuditAnthropic": "Anthropic", "AsyncAuditAnthropic": "AsyncAnthropic"}
+
+
+def __getattr__(name: str) -> Any:
+    """Builds a class when it is asked for."""
+    if name not in _STOCK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = audited_class(getattr(anthropic, _STOCK[name]), name)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openai
 
@@ -23,8 +23,19 @@ if TYPE_CHECKING:
 
     class AsyncAuditAzureOpenAI(openai.AsyncAzureOpenAI):  # audit-layer: ignore
         """`openai.AsyncAzureOpenAI` with every call on record."""
-else:
-    AuditOpenAI = audited_class(openai.OpenAI, "AuditOpenAI")
-    AsyncAuditOpenAI = audited_class(openai.AsyncOpenAI, "AsyncAuditOpenAI")
-    AuditAzureOpenAI = audited_class(openai.AzureOpenAI, "AuditAzureOpenAI")
-    AsyncAuditAzureOpenAI = audited_class(openai.AsyncAzureOpenAI, "AsyncAuditAzureOpenAI")
+
+
+_STOCK = {
+    "AuditOpenAI": "OpenAI",
+    "AsyncAuditOpenAI": "AsyncOpenAI",
+    "AuditAzureOpenAI": "AzureOpenAI",
+    "AsyncAuditAzureOpenAI": "AsyncAzureOpenAI",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Builds a class when it is asked for."""
+    if name not in _STOCK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = audited_class(getattr(openai, _STOCK[name]), name)
+    return found

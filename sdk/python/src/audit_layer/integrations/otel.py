@@ -16,11 +16,11 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
 from audit_layer import _control, _process
+from audit_layer._content import bounded, content_of, redacted
 from audit_layer._context import Fields, current
 from audit_layer._events import envelope
 from audit_layer._guard import report
 from audit_layer._ids import derived_uuid7, rfc3339
-from audit_layer._mapping import bounded, content_of, redacted
 from audit_layer._wire import fitted_attributes
 
 if TYPE_CHECKING:
